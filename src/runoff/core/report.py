@@ -1,0 +1,161 @@
+"""What a section of the brief is made of: figures that know their date, tables, sentences and plots.
+
+Nothing here is text for one surface: the terminal, the page, Markdown and JSON render the same values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from runoff.core.language import Words
+from runoff.core.series import FloatArray, IntArray, Observation
+from runoff.core.units import Unit
+from runoff.core.view import Needs, View
+
+
+class Style(StrEnum):
+    """How a figure is written."""
+
+    LEVEL = "level"
+    CHANGE = "change"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A number that can answer what it is, of when, known since when, and from which files.
+
+    `value` is None where there are no data; `note` then says why and what brings them. `digests` name the input files.
+    """
+
+    id: str
+    label: str
+    value: float | None
+    unit: str
+    period: date | None
+    known_at: datetime | None
+    since: date | None = None
+    assumed: bool = False
+    revised: bool = False
+    stale: bool = False
+    style: Style = Style.LEVEL
+    note: str | None = None
+    digests: tuple[str, ...] = ()
+
+    def noted(self, note: str) -> Figure:
+        """The same figure with a note."""
+        return replace(self, note=note)
+
+
+def figure(figure_id: str, label: str, observation: Observation, *, note: str | None = None) -> Figure:
+    """One observation as a figure."""
+    return Figure(
+        id=figure_id,
+        label=label,
+        value=observation.value,
+        unit=observation.series.unit.symbol,
+        period=observation.period,
+        known_at=observation.known_at,
+        assumed=observation.assumed,
+        revised=observation.revised,
+        note=note,
+        digests=(observation.digest,),
+    )
+
+
+def no_data(figure_id: str, label: str, unit: Unit, note: str, *, style: Style = Style.LEVEL) -> Figure:
+    """The place of a figure that is not there, and why."""
+    return Figure(
+        id=figure_id,
+        label=label,
+        value=None,
+        unit=unit.symbol,
+        period=None,
+        known_at=None,
+        style=style,
+        note=note,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row of a table: a label, and one cell per column; `depth` indents a part under its whole."""
+
+    label: str
+    cells: tuple[Figure | str, ...]
+    depth: int = 0
+    emphasis: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table of figures; `columns` name the cells, not the label."""
+
+    id: str
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    note: str | None = None
+
+
+class PlotKind(StrEnum):
+    """The shapes a plot can take."""
+
+    LINES = "lines"
+    STACKED = "stacked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plot:
+    """What a picture shows: named lines over common periods (ordinals), NaN where there is no value.
+
+    `lines` map a translated name to values in `unit`, one per period; `below` names those stacked below zero.
+    """
+
+    id: str
+    title: str
+    kind: PlotKind
+    unit: str
+    periods: IntArray
+    lines: Mapping[str, FloatArray]
+    below: frozenset[str] = frozenset()
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A part of the brief: the answer in a sentence, the figures behind it, tables and plots."""
+
+    title: str
+    sentences: tuple[str, ...]
+    figures: tuple[Figure, ...] = ()
+    tables: tuple[Table, ...] = ()
+    plots: tuple[Plot, ...] = ()
+
+    def all_figures(self) -> dict[str, Figure]:
+        """Every figure of the section by id, those in tables included."""
+        cells = (cell for table in self.tables for row in table.rows for cell in row.cells)
+        return {f.id: f for f in (*self.figures, *(c for c in cells if isinstance(c, Figure)))}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionPlugin:
+    """A plug-in of the brief: where it stands, what it reads, and how it writes its section."""
+
+    order: int
+    title: str
+    needs: Needs
+    write: Callable[[View, Words], Section]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """The brief: what was known at `as_of`, section by section, in one language."""
+
+    as_of: datetime
+    language: str
+    title: str
+    sections: Mapping[str, Section]
+    foot: str
