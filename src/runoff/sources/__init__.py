@@ -1,0 +1,1 @@
+"""Publishers and files: one file each, found by `runoff.core.registry`."""
