@@ -1,0 +1,491 @@
+"""The store: append-only and bitemporal, on SQLite by default and on PostgreSQL by address.
+
+Every row says which period it describes, when it became known, and in which batch (one file, one digest) it was
+recorded. Nothing is changed or deleted: a correction is a row of a later batch. A batch is one transaction: a killed
+process leaves all of it or nothing. Beside the rows of each series stands a packed copy, rewritten in the same
+transaction, so that a history loads in milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from runoff.core.errors import StoreError, UnitError
+from runoff.core.holdings import Book, Holding, SecurityKind
+from runoff.core.policy import PolicyCalendar
+from runoff.core.series import Observations, SeriesSpec
+from runoff.core.source import Parsed
+from runoff.core.time import from_epoch
+from runoff.core.units import Frequency, Measure, Unit
+from runoff.core.view import Columns, History, Needs
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+LAYOUT = 1
+_LOCK_WAIT_SECONDS = 30
+
+_metadata = sa.MetaData()
+_layout = sa.Table("layout", _metadata, sa.Column("version", sa.Integer, primary_key=True))
+_batch = sa.Table(
+    "batch",
+    _metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False, unique=True),
+    sa.Column("recorded_at", sa.BigInteger, nullable=False),
+)
+_series = sa.Table(
+    "series",
+    _metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("unit", sa.Text, nullable=False),
+    sa.Column("measure", sa.Text, nullable=False),
+    sa.Column("frequency", sa.Text, nullable=False),
+    sa.Column("release", sa.Text, nullable=False),
+    sa.Column("licence", sa.Text, nullable=False),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("revised", sa.Boolean, nullable=False),
+    sa.Column("latest_known_at", sa.BigInteger, nullable=False),
+    sa.Column("packed", sa.LargeBinary, nullable=False),
+)
+_observation = sa.Table(
+    "observation",
+    _metadata,
+    sa.Column("series", sa.Integer, sa.ForeignKey("series.id"), primary_key=True),
+    sa.Column("period", sa.Integer, primary_key=True),
+    sa.Column("known_at", sa.BigInteger, primary_key=True),
+    sa.Column("batch", sa.Integer, sa.ForeignKey("batch.id"), primary_key=True),
+    sa.Column("value", sa.Double, nullable=False),
+    sa.Column("flags", sa.SmallInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+_book = sa.Table(
+    "book",
+    _metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("portfolio", sa.Text, nullable=False),
+    sa.Column("date", sa.Integer, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("known_at", sa.BigInteger, nullable=False),
+    sa.Column("assumed", sa.Boolean, nullable=False),
+    sa.Column("batch", sa.Integer, sa.ForeignKey("batch.id"), nullable=False),
+)
+_holding = sa.Table(
+    "holding",
+    _metadata,
+    sa.Column("book", sa.Integer, sa.ForeignKey("book.id"), primary_key=True),
+    sa.Column("security", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("maturity", sa.Integer, nullable=False),
+    sa.Column("coupon", sa.Double),
+    sa.Column("par", sa.BigInteger, nullable=False),
+    sa.Column("inflation_compensation", sa.Double, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+_PACKED = np.dtype(
+    [("period", "<i4"), ("known_at", "<i8"), ("batch", "<i4"), ("value", "<f8"), ("flags", "<u1")]
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appended:
+    """What an append did: rows added, and rows that were already known."""
+
+    added: int
+    known: int
+
+
+class Store:
+    """An open store.
+
+    Parameters
+    ----------
+    url
+        A SQLAlchemy address: ``sqlite:////path/store.sqlite`` or ``postgresql+psycopg://...``.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be opened, or its layout is of another version of runoff.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = sa.make_url(url)
+        self._engine = sa.create_engine(self.url)
+        if self.url.get_backend_name() == "sqlite":
+            event.listen(self._engine, "connect", _prepare_sqlite)
+            event.listen(self._engine, "begin", _begin_sqlite)
+        with self._errors():
+            if self.url.get_backend_name() == "sqlite" and self.url.database:
+                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            self._create()
+
+    def _create(self) -> None:
+        with self._engine.connect() as connection:
+            fresh = not sa.inspect(connection).has_table("layout")
+        if fresh:
+            with self._write() as connection:
+                _metadata.create_all(connection)
+                if connection.scalar(sa.select(sa.func.count()).select_from(_layout)) == 0:
+                    connection.execute(_layout.insert().values(version=LAYOUT))
+        with self._engine.connect() as connection:
+            version = connection.scalar(sa.select(_layout.c.version))
+        if version != LAYOUT:
+            raise StoreError(
+                "the store at {url} has layout {found}, this version of runoff reads {expected}: move it away, or "
+                "set RUNOFF_HOME to another folder",
+                url=self.url.render_as_string(hide_password=True),
+                found=version,
+                expected=LAYOUT,
+            )
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Turn what the database or the disk says into one line with the remedy."""
+        where = self.url.render_as_string(hide_password=True)
+        try:
+            yield
+        except OperationalError as error:
+            reason = str(error.orig)
+            if "locked" in reason:
+                raise StoreError(
+                    "the store at {url} is being written by another process and did not come free within "
+                    "{seconds} seconds: try again when it is done",
+                    url=where,
+                    seconds=_LOCK_WAIT_SECONDS,
+                ) from error
+            if "full" in reason:
+                raise StoreError(
+                    "the disk that holds the store at {url} is full: free some space and run again; nothing was "
+                    "half-written",
+                    url=where,
+                ) from error
+            raise StoreError(
+                "the store at {url} cannot be used ({reason}): check the folder's permissions, or set RUNOFF_HOME "
+                "to another one",
+                url=where,
+                reason=reason,
+            ) from error
+        except DatabaseError as error:
+            raise StoreError(
+                "the file at {url} is no store, or a damaged one ({reason}): move it away and run again",
+                url=where,
+                reason=error.orig,
+            ) from error
+        except OSError as error:
+            raise StoreError(
+                "the folder of the store at {url} cannot be written ({reason}): set RUNOFF_HOME to a folder of "
+                "your own",
+                url=where,
+                reason=error.strerror,
+            ) from error
+
+    @contextmanager
+    def _write(self) -> Iterator[sa.Connection]:
+        with self._engine.connect().execution_options(runoff_write=True) as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def digests(self) -> frozenset[str]:
+        """The digests of all files that were ever appended."""
+        with self._errors(), self._engine.connect() as connection:
+            return frozenset(connection.scalars(sa.select(_batch.c.digest)))
+
+    def latest_known_at(self) -> datetime | None:
+        """The moment the newest figure became known; None in an empty store."""
+        with self._errors(), self._engine.connect() as connection:
+            seconds = connection.scalar(sa.select(sa.func.max(_series.c.latest_known_at)))
+        return None if seconds is None else from_epoch(seconds)
+
+    def specs(self) -> Mapping[str, SeriesSpec]:
+        """The series that have rows, by id."""
+        with self._errors(), self._engine.connect() as connection:
+            rows = connection.execute(sa.select(*(c for c in _series.c if c.name != "packed"))).all()
+        return {row.name: _spec(row) for row in rows}
+
+    def append(
+        self,
+        files: Sequence[Parsed],
+        *,
+        recorded_at: datetime,
+        progress: Callable[[str], None] | None = None,
+    ) -> Appended:
+        """Add what files hold, all of them or nothing; what is known already is left as it is.
+
+        A row is added if it is new, says something other than what was last known of its period, or corrects an
+        earlier row of the same period and moment.
+
+        Parameters
+        ----------
+        files
+            What sources parsed.
+        recorded_at
+            The moment of recording, for the record only.
+        progress
+            Called with the name of each file before it is written.
+
+        Raises
+        ------
+        UnitError
+            If a series is stored in another unit, measure or frequency.
+        StoreError
+            If the store cannot be written; nothing of `files` is then in it.
+        """
+        added = known = 0
+        with self._errors(), self._write() as connection:
+            for parsed in files:
+                if progress is not None:
+                    progress(parsed.payload.name)
+                batch = _batch_id(connection, parsed, recorded_at)
+                for rows in parsed.observations:
+                    new = _append_rows(connection, rows, batch)
+                    added, known = added + new, known + len(rows) - new
+                for book in parsed.books:
+                    new = _append_book(connection, book, batch)
+                    added, known = added + new, known + len(book.holdings) - new
+        return Appended(added=added, known=known)
+
+    def history(self, needs: Needs, *, policies: Mapping[str, PolicyCalendar] | None = None) -> History:
+        """Load everything that was declared, once; what the store lacks is simply not in it.
+
+        Parameters
+        ----------
+        needs
+            What will be read.
+        policies
+            Calendars by bank, which are data of the package and not of the store.
+        """
+        with self._errors(), self._engine.connect() as connection:
+            digests: dict[int, str] = {
+                row.id: row.digest for row in connection.execute(sa.select(_batch.c.id, _batch.c.digest))
+            }
+            rows = connection.execute(sa.select(_series).where(_series.c.name.in_(needs.all_series))).all()
+            books = tuple(_books(connection, needs.books, digests)) if needs.books else ()
+        columns = {row.name: _unpack(_spec(row), row.packed, digests) for row in rows}
+        return History(needs=needs, columns=columns, books=books, policies=policies or {})
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # transactions are begun by `_begin_sqlite`, not by the driver
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {_LOCK_WAIT_SECONDS * 1000}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    write = connection.get_execution_options().get("runoff_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _batch_id(connection: sa.Connection, parsed: Parsed, recorded_at: datetime) -> int:
+    digest = parsed.payload.digest
+    found = connection.scalar(sa.select(_batch.c.id).where(_batch.c.digest == digest))
+    if found is not None:
+        return int(found)
+    return _inserted(
+        connection,
+        _batch.insert().values(
+            name=parsed.payload.name, digest=digest, recorded_at=int(recorded_at.timestamp())
+        ),
+    )
+
+
+def _inserted(connection: sa.Connection, statement: sa.Insert) -> int:
+    """Insert one row and return its id."""
+    key = connection.execute(statement).inserted_primary_key
+    assert key is not None, "an insert of one row has a key"
+    return int(key[0])
+
+
+def _spec(row: sa.Row[tuple[object, ...]]) -> SeriesSpec:
+    return SeriesSpec(
+        id=row.name,
+        title=row.title,
+        unit=Unit.parse(row.unit),
+        measure=Measure(row.measure),
+        frequency=Frequency(row.frequency),
+        release=row.release,
+        licence=row.licence,
+        url=row.url,
+        revised=row.revised,
+    )
+
+
+def _series_id(connection: sa.Connection, spec: SeriesSpec) -> tuple[int, bytes]:
+    """The id and packed rows of a series, declared on first sight; it is locked until the transaction ends."""
+    row = connection.execute(
+        sa.select(_series).where(_series.c.name == spec.id).with_for_update()
+    ).one_or_none()
+    if row is None:
+        series = _inserted(
+            connection,
+            _series.insert().values(
+                name=spec.id,
+                title=spec.title,
+                unit=spec.unit.symbol,
+                measure=spec.measure,
+                frequency=spec.frequency,
+                release=spec.release,
+                licence=spec.licence,
+                url=spec.url,
+                revised=spec.revised,
+                latest_known_at=0,
+                packed=b"",
+            ),
+        )
+        return series, b""
+    stored = _spec(row)
+    for what in ("unit", "measure", "frequency"):
+        mine, theirs = getattr(stored, what), getattr(spec, what)
+        if mine != theirs:
+            raise UnitError(
+                "{id}: stored with {what} {stored}, the new rows declare {found}; nothing was written: if the "
+                "publisher changed it, give the series a new id",
+                id=spec.id,
+                what=what,
+                stored=getattr(mine, "symbol", mine),
+                found=getattr(theirs, "symbol", theirs),
+            )
+    return row.id, row.packed
+
+
+def _append_rows(connection: sa.Connection, rows: Observations, batch: int) -> int:
+    series, packed = _series_id(connection, rows.spec)
+    old = np.frombuffer(packed, dtype=_PACKED)
+    incoming = np.empty(len(rows), dtype=_PACKED)
+    incoming["period"], incoming["known_at"] = rows.periods, rows.known_at
+    incoming["value"], incoming["flags"], incoming["batch"] = rows.values, rows.flags, batch
+    new = incoming[_says_something_new(old, incoming)]
+    if not len(new):
+        return 0
+    connection.execute(
+        _observation.insert(),
+        [
+            {"series": series, "period": p, "known_at": k, "batch": b, "value": v, "flags": f}
+            for p, k, b, v, f in new.tolist()
+        ],
+    )
+    merged = np.concatenate((old, new))
+    merged = merged[np.lexsort((merged["batch"], merged["known_at"], merged["period"]))]
+    connection.execute(
+        _series.update()
+        .where(_series.c.id == series)
+        .values(packed=merged.tobytes(), latest_known_at=int(merged["known_at"].max()))
+    )
+    return len(new)
+
+
+def _says_something_new(old: npt.NDArray[np.void], incoming: npt.NDArray[np.void]) -> npt.NDArray[np.bool_]:
+    """Which incoming rows differ from what the store last knew of their period at their moment."""
+    if not len(old):
+        return np.ones(len(incoming), dtype=bool)
+    rows = np.concatenate((old, incoming))
+    fresh = np.arange(len(rows)) >= len(old)
+    order = np.lexsort((fresh, rows["batch"], rows["known_at"], rows["period"]))
+    ordered = rows[order]
+    repeats = np.zeros(len(rows), dtype=bool)
+    repeats[1:] = (ordered["period"][1:] == ordered["period"][:-1]) & (
+        ordered["value"][1:] == ordered["value"][:-1]
+    )
+    result = np.ones(len(rows), dtype=bool)
+    result[order] = ~repeats
+    return result[len(old) :]
+
+
+def _append_book(connection: sa.Connection, book: Book, batch: int) -> int:
+    same = sa.select(_book.c.id).where(
+        _book.c.portfolio == book.portfolio, _book.c.date == book.date.toordinal(), _book.c.batch == batch
+    )
+    if connection.scalar(same) is not None:
+        return 0
+    book_id = _inserted(
+        connection,
+        _book.insert().values(
+            portfolio=book.portfolio,
+            date=book.date.toordinal(),
+            currency=book.currency,
+            known_at=int(book.known_at.timestamp()),
+            assumed=book.assumed,
+            batch=batch,
+        ),
+    )
+    connection.execute(
+        _holding.insert(),
+        [
+            {
+                "book": book_id,
+                "security": h.id,
+                "kind": h.kind,
+                "maturity": h.maturity.toordinal(),
+                "coupon": h.coupon,
+                "par": h.par,
+                "inflation_compensation": h.inflation_compensation,
+            }
+            for h in book.holdings
+        ],
+    )
+    return len(book.holdings)
+
+
+def _books(
+    connection: sa.Connection, portfolios: Iterable[str], digests: Mapping[int, str]
+) -> Iterator[Book]:
+    for row in connection.execute(sa.select(_book).where(_book.c.portfolio.in_(portfolios))).all():
+        holdings = connection.execute(
+            sa.select(_holding).where(_holding.c.book == row.id).order_by(_holding.c.maturity)
+        )
+        yield Book(
+            portfolio=row.portfolio,
+            date=date.fromordinal(row.date),
+            currency=row.currency,
+            holdings=tuple(
+                Holding(
+                    id=h.security,
+                    kind=SecurityKind(h.kind),
+                    maturity=date.fromordinal(h.maturity),
+                    coupon=h.coupon,
+                    par=h.par,
+                    inflation_compensation=h.inflation_compensation,
+                )
+                for h in holdings
+            ),
+            known_at=from_epoch(row.known_at),
+            assumed=row.assumed,
+            digest=digests[row.batch],
+        )
+
+
+def _unpack(spec: SeriesSpec, packed: bytes, digests: Mapping[int, str]) -> Columns:
+    rows = np.frombuffer(packed, dtype=_PACKED)
+    batches, files = np.unique(rows["batch"], return_inverse=True)
+    return Columns.of(
+        spec,
+        rows["period"].astype(np.int64),
+        rows["known_at"].astype(np.int64),
+        rows["value"].astype(np.float64),
+        rows["flags"].astype(np.uint8),
+        files.astype(np.int32),
+        tuple(digests[int(batch)] for batch in batches),
+    )
