@@ -1,0 +1,1 @@
+"""Central banks: one chart of accounts a file, found by `runoff.core.registry`."""

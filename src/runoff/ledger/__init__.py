@@ -1,0 +1,1 @@
+"""Accounting: entries that cancel, sheets that add up, net liquidity and its bridge to reserves."""

@@ -1,0 +1,1 @@
+"""Policies as dated steps: one central bank a file, found by `runoff.core.registry`."""
