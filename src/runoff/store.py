@@ -26,7 +26,7 @@ from runoff.core.holdings import Book, Holding, SecurityKind
 from runoff.core.policy import PolicyCalendar
 from runoff.core.series import Observations, SeriesSpec
 from runoff.core.source import Parsed
-from runoff.core.time import from_epoch
+from runoff.core.time import ReleaseClock, from_epoch
 from runoff.core.units import Frequency, Measure, Unit
 from runoff.core.view import Columns, History, Needs
 
@@ -264,15 +264,22 @@ class Store:
                     added, known = added + new, known + len(book.holdings) - new
         return Appended(added=added, known=known)
 
-    def history(self, needs: Needs, *, policies: Mapping[str, PolicyCalendar] | None = None) -> History:
+    def history(
+        self,
+        needs: Needs,
+        *,
+        policies: Mapping[str, PolicyCalendar] | None = None,
+        specs: Mapping[str, SeriesSpec] | None = None,
+        clock: ReleaseClock | None = None,
+    ) -> History:
         """Load everything that was declared, once; what the store lacks is simply not in it.
 
         Parameters
         ----------
         needs
             What will be read.
-        policies
-            Calendars by bank, which are data of the package and not of the store.
+        policies, specs, clock
+            Calendars by bank, the catalogue and the release clock: data of the package, not of the store.
         """
         with self._errors(), self._engine.connect() as connection:
             digests: dict[int, str] = {
@@ -281,7 +288,14 @@ class Store:
             rows = connection.execute(sa.select(_series).where(_series.c.name.in_(needs.all_series))).all()
             books = tuple(_books(connection, needs.books, digests)) if needs.books else ()
         columns = {row.name: _unpack(_spec(row), row.packed, digests) for row in rows}
-        return History(needs=needs, columns=columns, books=books, policies=policies or {})
+        return History(
+            needs=needs,
+            columns=columns,
+            books=books,
+            policies=policies or {},
+            specs=specs or {},
+            clock=clock or ReleaseClock(),
+        )
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

@@ -152,6 +152,10 @@ class Chart:
         return tuple(a for a in self.accounts if a.parent == account_id)
 
 
+# The ending of the name of what the parts of an account leave over.
+RESIDUAL = ".rest"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One figure of a sheet, in whole units of the chart; `residual` marks what the publisher does not itemise."""
@@ -180,6 +184,20 @@ class BalanceSheet:
     unit: Unit
     lines: tuple[Line, ...]
     gap: int
+
+    def changes(self, before: BalanceSheet) -> dict[str, int]:
+        """The change of each line since an earlier sheet.
+
+        A line that the earlier sheet lacks has none, unless it is what a whole leaves over: that was nil then.
+        """
+        earlier = {line.account: line.amount for line in before.lines}
+        found = {}
+        for line in self.lines:
+            if line.account in earlier:
+                found[line.account] = line.amount - earlier[line.account]
+            elif line.residual and line.account.removesuffix(RESIDUAL) in earlier:
+                found[line.account] = line.amount
+        return found
 
     def amount(self, account: str) -> int | None:
         """The amount of an account; None where the sheet has no such line."""

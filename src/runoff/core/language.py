@@ -87,11 +87,12 @@ class Words:
             name = _CURRENCY["zh"][unit.dimension]
             if size >= 1e12:
                 return f"{sign}{size / 1e12:,.2f}万亿{name}"
-            return f"{sign}{size / 1e8:,.{0 if size >= 1e11 else 1 if size >= 1e9 else 2}f}亿{name}"
+            decimals = 0 if size >= 1e11 else 1 if size >= 1e9 else 2
+            return f"{sign}{f'{size / 1e8:,.{decimals}f}'.removesuffix('.0')}亿{name}"
         name = _CURRENCY["en"].get(unit.dimension, f"{unit.dimension} ")
         for scale, suffix, decimals in ((1e12, "tn", 2), (1e9, "bn", 1), (1e6, "mn", 0)):
             if size >= scale:
-                return f"{sign}{name}{size / scale:,.{decimals}f}{suffix}"
+                return f"{sign}{name}{f'{size / scale:,.{decimals}f}'.removesuffix('.0')}{suffix}"
         return f"{sign}{name}{size / 1e6:,.0f}mn"
 
     def joined(self, parts: list[str]) -> str:

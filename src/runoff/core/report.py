@@ -49,8 +49,10 @@ class Figure:
         return replace(self, note=note)
 
 
-def figure(figure_id: str, label: str, observation: Observation, *, note: str | None = None) -> Figure:
-    """One observation as a figure."""
+def figure(
+    figure_id: str, label: str, observation: Observation, *, note: str | None = None, stale: bool = False
+) -> Figure:
+    """One observation as a figure; `stale` where a newer one was due and is not here."""
     return Figure(
         id=figure_id,
         label=label,
@@ -60,6 +62,7 @@ def figure(figure_id: str, label: str, observation: Observation, *, note: str | 
         known_at=observation.known_at,
         assumed=observation.assumed,
         revised=observation.revised,
+        stale=stale,
         note=note,
         digests=(observation.digest,),
     )

@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from runoff.core.errors import LookaheadError, Unavailable
+from runoff.core.freshness import Condition, Freshness, freshness
 from runoff.core.holdings import Book
 from runoff.core.policy import PolicyCalendar
 from runoff.core.series import FloatArray, IntArray, Observations, Series, SeriesSpec
-from runoff.core.time import from_epoch
+from runoff.core.time import ReleaseClock, from_epoch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +122,8 @@ class History:
     columns: Mapping[str, Columns]
     books: tuple[Book, ...] = ()
     policies: Mapping[str, PolicyCalendar] = field(default_factory=dict)
+    specs: Mapping[str, SeriesSpec] = field(default_factory=dict)
+    clock: ReleaseClock = field(default_factory=ReleaseClock)
 
     @staticmethod
     def of(
@@ -210,6 +213,26 @@ class View:
             as_of=self.as_of.isoformat(),
             first=first.isoformat(),
         )
+
+    def is_late(self, series_id: str) -> bool:
+        """Whether a figure newer than the last one of a declared series was due by `as_of`."""
+        return self.freshness(series_id).condition is Condition.LATE
+
+    def freshness(self, series_id: str) -> Freshness:
+        """How old a declared series is at `as_of`, judged by its release calendar.
+
+        Raises
+        ------
+        LookaheadError
+            If the series was not declared.
+        Unavailable
+            If nobody has said what the series is.
+        """
+        series = self.known(series_id)
+        spec = series.spec if series is not None else self.history.specs.get(series_id)
+        if spec is None:
+            raise Unavailable("{id} is not in the catalogue", id=series_id)
+        return freshness(spec, series, self.history.clock, self.as_of)
 
     def book(self, portfolio: str) -> Book | None:
         """The latest book of a portfolio known at `as_of`; None where none was."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from runoff.core.accounts import Account, BalanceSheet, Chart, Line, Side
+from runoff.core.accounts import RESIDUAL, Account, BalanceSheet, Chart, Line, Side
 from runoff.core.errors import IdentityError
-from runoff.core.series import Observation
+from runoff.core.series import Observation, align
 from runoff.core.units import Measure, require_same
 from runoff.core.view import Needs, View
 
@@ -85,6 +85,18 @@ def balance_sheet(chart: Chart, view: View, period: date) -> BalanceSheet:
     return BalanceSheet(bank=chart.bank, period=period, unit=chart.unit, lines=tuple(lines), gap=gap)
 
 
+def latest(chart: Chart, view: View) -> date:
+    """The last day for which all three totals were known.
+
+    Raises
+    ------
+    LookaheadError, Unavailable
+        If a total was not known at all, or is not in the store.
+    """
+    totals = [view.series(chart.total(side).series) for side in Side]
+    return date.fromordinal(int(align(*totals)[0][-1]))
+
+
 def _require_unit(chart: Chart, account: Account, found: Observation) -> None:
     require_same(
         f"{chart.bank} {account.id}",
@@ -116,7 +128,7 @@ def _lines(chart: Chart, known: dict[str, Observation], account: Account, depth:
             yield line
     if parts and rest:
         yield Line(
-            account=f"{account.id}.rest",
+            account=f"{account.id}{RESIDUAL}",
             title="Rounding" if complete else "Not itemised",
             side=account.side,
             depth=depth + 1,
