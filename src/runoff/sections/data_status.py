@@ -1,0 +1,128 @@
+"""Data status: the last period of each line the brief stands on, when it was known, and what brings what is late."""
+
+from __future__ import annotations
+
+from runoff.core.freshness import Condition, Freshness
+from runoff.core.language import Words
+from runoff.core.report import Row, Section, SectionPlugin, Table
+from runoff.core.view import Needs, View
+
+# One line of each publication that the brief uses, and the prices it could use.
+SHOWN = (
+    "frb:WALCL",
+    "frb:WRBWFRBL",
+    "frb:WDTGAL",
+    "frb:WCICL",
+    "nyfed:RRPONTSYD",
+    "nyfed:SOFR",
+    "nyfed:EFFR",
+    "nyfed:SRF",
+    "frb:IOR",
+    "bea:GDP",
+    "spdji:SP500",
+    "cboe:VIXCLS",
+)
+
+
+def remedy(words: Words, found: Freshness) -> str:
+    """What the reader can do about a series that is late or missing."""
+    spec = found.spec
+    return words.text(
+        "download {address} as CSV, then: runoff import {code}.csv --series {id} --unit {unit}",
+        address=spec.url,
+        code=spec.code,
+        id=spec.id,
+        unit=f'"{spec.unit.symbol}"',
+    )
+
+
+def condition(words: Words, found: Freshness) -> str:
+    """How a series stands, in words."""
+    match found.condition:
+        case Condition.MISSING:
+            return words.text("missing")
+        case Condition.LATE:
+            return words.text(
+                "{count} days late: {period} was due {due}",
+                count=found.days_late,
+                period=words.date(found.due_period) if found.due_period else "",
+                due=words.instant(found.due) if found.due else "",
+            )
+        case Condition.CURRENT:
+            return words.text("up to date")
+
+
+def write(view: View, words: Words) -> Section:
+    """A row for each line; what is late or missing comes with its remedy."""
+    all_found = [view.freshness(series_id) for series_id in SHOWN]
+    rows, sentences = [], []
+    for found in all_found:
+        last, label = found.last, words.text(found.spec.title)
+        marks = [condition(words, found)]
+        if last is not None and last.revised:
+            marks.append(words.text("revised since"))
+        age = "" if last is None else str((view.as_of.date() - last.period).days)
+        rows.append(
+            Row(
+                label=label,
+                cells=(
+                    words.text("none") if last is None else words.date(last.period),
+                    words.text("never") if last is None else words.instant(last.known_at),
+                    age,
+                    words.joined(marks),
+                ),
+            )
+        )
+    late = [f for f in all_found if f.condition is Condition.LATE]
+    missing = [f for f in all_found if f.condition is Condition.MISSING]
+    if not late:
+        sentences.append(
+            words.text("Every line that was due by {moment} is here.", moment=words.instant(view.as_of))
+        )
+    else:
+        names = [words.text(f.spec.title) for f in late]
+        sentences.append(
+            words.text(
+                "{count} of {all} lines are late at {moment}: {names}.",
+                count=len(late),
+                all=len(SHOWN) - len(missing),
+                moment=words.instant(view.as_of),
+                names=words.joined(names),
+            )
+        )
+    return Section(
+        title=words.text(TITLE),
+        sentences=tuple(sentences),
+        tables=(
+            Table(
+                id="data_status",
+                title=words.text("Lines of this brief"),
+                columns=(
+                    words.text("Last period"),
+                    words.text("Known at"),
+                    words.text("Age, days"),
+                    words.text("State"),
+                ),
+                rows=tuple(rows),
+                note=words.text("Times of knowledge follow the publishers' release calendars (assumed)."),
+            ),
+            *_remedies(words, late + missing),
+        ),
+    )
+
+
+def _remedies(words: Words, wanting: list[Freshness]) -> tuple[Table, ...]:
+    if not wanting:
+        return ()
+    return (
+        Table(
+            id="remedies",
+            title=words.text("What brings them"),
+            columns=(words.text("Command"),),
+            rows=tuple(Row(label=words.text(f.spec.title), cells=(remedy(words, f),)) for f in wanting),
+        ),
+    )
+
+
+TITLE = "Data status"
+SECTION = SectionPlugin(order=60, title=TITLE, needs=Needs(optional=frozenset(SHOWN)), write=write)
