@@ -1,0 +1,58 @@
+"""Everything a user can do, one typed function each: it takes a workspace and words, returns a value, prints nothing.
+
+Surfaces are derived from `ACTIONS` and from the signatures and docstrings of the functions it names. Modules are named
+and not imported here, so that a surface loads only what it runs.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """An action by name: where its function is, and what it answers in one line."""
+
+    name: str
+    target: str
+    summary: str
+
+    def function(self) -> Callable[..., object]:
+        """Import the function."""
+        module, _, name = self.target.partition(":")
+        function: Callable[..., object] = getattr(importlib.import_module(module), name)
+        return function
+
+
+_ACTIONS = (
+    (
+        "brief",
+        "brief:brief",
+        "Where the liquidity is, what moved it, what policy does, whether funding is tight.",
+    ),
+    (
+        "net-liquidity",
+        "net_liquidity:net_liquidity",
+        "Net liquidity over time, in one of its named variants.",
+    ),
+    (
+        "balance-sheet",
+        "balance_sheet:balance_sheet",
+        "Both sides of a central bank's balance sheet on one day.",
+    ),
+    ("policy", "policy:policy", "The balance-sheet policy in force on a day, as it was known then."),
+    ("series", "series:series", "The values of one series, as known at a date."),
+    (
+        "data-status",
+        "data_status:data_status",
+        "What is in the store, how fresh it is, and what brings the rest.",
+    ),
+    ("import", "import_file:import_file", "Bring a CSV file of your own into the store, as one series."),
+)
+
+ACTIONS: Mapping[str, Action] = {
+    name: Action(name=name, target=f"runoff.actions.{target}", summary=summary)
+    for name, target, summary in _ACTIONS
+}
