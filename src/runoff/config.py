@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from runoff.core.errors import ConfigError
 from runoff.core.language import LANGUAGES
@@ -17,6 +18,9 @@ SETTINGS = {
     "RUNOFF_STORE": "the store's address, for example postgresql+psycopg://... (default: a SQLite file in RUNOFF_HOME)",
     "RUNOFF_LANG": "the language, en or zh (default: en)",
 }
+
+# Of a path, what means nothing in an address: a question mark or a percent sign in a folder's name would.
+_PLAIN = "/\\: "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +54,7 @@ def read(environment: Mapping[str, str]) -> Settings:
     folder = Path(home).expanduser()
     return Settings(
         home=folder,
-        store_url=environment.get("RUNOFF_STORE") or f"sqlite:///{folder / 'runoff.sqlite'}",
+        store_url=environment.get("RUNOFF_STORE")
+        or f"sqlite:///{quote(str(folder / 'runoff.sqlite'), safe=_PLAIN)}",
         language=language,
     )

@@ -1,9 +1,9 @@
 """The store: append-only and bitemporal, on SQLite by default and on PostgreSQL by address.
 
-Every row says which period it describes, when it became known, and in which batch (one file, one digest) it was
-recorded. Nothing is changed or deleted: a correction is a row of a later batch. A batch is one transaction: a killed
-process leaves all of it or nothing. Beside the rows of each series stands a packed copy, rewritten in the same
-transaction, so that a history loads in milliseconds.
+Every row says which period it describes, when it became known, and in which batch (one reading of one file) it was
+recorded. Nothing is changed or deleted: a correction is a row of a later batch. What is appended together is one
+transaction: a killed process leaves all of it or nothing. Beside the rows of each series stands a packed copy,
+rewritten in the same transaction, so that a history loads in milliseconds.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ import numpy as np
 import numpy.typing as npt
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from runoff.core.errors import StoreError, UnitError
 from runoff.core.holdings import Book, Holding, SecurityKind
 from runoff.core.policy import PolicyCalendar
 from runoff.core.series import Observations, SeriesSpec
-from runoff.core.source import Parsed
+from runoff.core.source import Parsed, Payload
 from runoff.core.time import ReleaseClock, from_epoch
 from runoff.core.units import Frequency, Measure, Unit
 from runoff.core.view import Columns, History, Needs
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 LAYOUT = 1
 _LOCK_WAIT_SECONDS = 30
+_WRITER = int.from_bytes(b"runoff")  # the PostgreSQL advisory lock that makes writers take turns
 
 _metadata = sa.MetaData()
 _layout = sa.Table("layout", _metadata, sa.Column("version", sa.Integer, primary_key=True))
@@ -44,7 +45,7 @@ _batch = sa.Table(
     _metadata,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("name", sa.Text, nullable=False),
-    sa.Column("digest", sa.Text, nullable=False, unique=True),
+    sa.Column("digest", sa.Text, nullable=False, index=True),
     sa.Column("recorded_at", sa.BigInteger, nullable=False),
 )
 _series = sa.Table(
@@ -126,15 +127,34 @@ class Store:
     """
 
     def __init__(self, url: str) -> None:
-        self.url = sa.make_url(url)
-        self._engine = sa.create_engine(self.url)
-        if self.url.get_backend_name() == "sqlite":
+        try:
+            self.url = sa.make_url(url)
+            if (backend := self.url.get_backend_name()) not in {"sqlite", "postgresql"}:
+                raise ArgumentError(f"no store on {backend}")
+            self._engine = sa.create_engine(self.url)
+        except ArgumentError as error:
+            raise StoreError(
+                "RUNOFF_STORE is no address of a store ({reason}); expected sqlite:////path/runoff.sqlite or "
+                "postgresql+psycopg://user@host/database",
+                reason=error,
+            ) from error
+        except ModuleNotFoundError as error:
+            raise StoreError(
+                "the store at {url} needs the package {package}: pip install 'runoff[postgres]'",
+                url=sa.make_url(url).render_as_string(hide_password=True),
+                package=error.name,
+            ) from error
+        if self._sqlite:
             event.listen(self._engine, "connect", _prepare_sqlite)
             event.listen(self._engine, "begin", _begin_sqlite)
         with self._errors():
-            if self.url.get_backend_name() == "sqlite" and self.url.database:
+            if self._sqlite and self.url.database:
                 Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
             self._create()
+
+    @property
+    def _sqlite(self) -> bool:
+        return self.url.get_backend_name() == "sqlite"
 
     def _create(self) -> None:
         with self._engine.connect() as connection:
@@ -161,32 +181,32 @@ class Store:
         where = self.url.render_as_string(hide_password=True)
         try:
             yield
-        except OperationalError as error:
-            reason = str(error.orig)
-            if "locked" in reason:
+        except DatabaseError as error:
+            code, reason = _code(error), " ".join(str(error.orig).split())
+            if code.startswith(_LOCKED):
                 raise StoreError(
                     "the store at {url} is being written by another process and did not come free within "
                     "{seconds} seconds: try again when it is done",
                     url=where,
                     seconds=_LOCK_WAIT_SECONDS,
                 ) from error
-            if "full" in reason:
+            if code.startswith(_FULL):
                 raise StoreError(
                     "the disk that holds the store at {url} is full: free some space and run again; nothing was "
                     "half-written",
                     url=where,
                 ) from error
-            raise StoreError(
-                "the store at {url} cannot be used ({reason}): check the folder's permissions, or set RUNOFF_HOME "
-                "to another one",
-                url=where,
-                reason=reason,
-            ) from error
-        except DatabaseError as error:
+            if isinstance(error, OperationalError) or code.startswith(_REFUSED):
+                raise StoreError(
+                    "the store at {url} cannot be used ({reason}): check its address and its permissions, or set "
+                    "RUNOFF_HOME or RUNOFF_STORE to another place",
+                    url=where,
+                    reason=reason,
+                ) from error
             raise StoreError(
                 "the file at {url} is no store, or a damaged one ({reason}): move it away and run again",
                 url=where,
-                reason=error.orig,
+                reason=reason,
             ) from error
         except OSError as error:
             raise StoreError(
@@ -197,8 +217,20 @@ class Store:
             ) from error
 
     @contextmanager
+    def _read(self) -> Iterator[sa.Connection]:
+        """Look at one moment of the store, whatever is committed meanwhile."""
+        with self._engine.connect() as connection:
+            if not self._sqlite:  # where a transaction sees one moment anyway
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            yield connection
+
+    @contextmanager
     def _write(self) -> Iterator[sa.Connection]:
+        """Hold the store alone among writers; commit at the end, or leave everything as it was."""
         with self._engine.connect().execution_options(runoff_write=True) as connection, connection.begin():
+            if not self._sqlite:  # where `_begin_sqlite` does it
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LOCK_WAIT_SECONDS}s'")
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_WRITER)))
             yield connection
 
     def close(self) -> None:
@@ -207,18 +239,18 @@ class Store:
 
     def digests(self) -> frozenset[str]:
         """The digests of all files that were ever appended."""
-        with self._errors(), self._engine.connect() as connection:
+        with self._errors(), self._read() as connection:
             return frozenset(connection.scalars(sa.select(_batch.c.digest)))
 
     def latest_known_at(self) -> datetime | None:
         """The moment the newest figure became known; None in an empty store."""
-        with self._errors(), self._engine.connect() as connection:
+        with self._errors(), self._read() as connection:
             seconds = connection.scalar(sa.select(sa.func.max(_series.c.latest_known_at)))
         return None if seconds is None else from_epoch(seconds)
 
     def specs(self) -> Mapping[str, SeriesSpec]:
         """The series that have rows, by id."""
-        with self._errors(), self._engine.connect() as connection:
+        with self._errors(), self._read() as connection:
             rows = connection.execute(sa.select(*(c for c in _series.c if c.name != "packed"))).all()
         return {row.name: _spec(row) for row in rows}
 
@@ -232,7 +264,7 @@ class Store:
         """Add what files hold, all of them or nothing; what is known already is left as it is.
 
         A row is added if it is new, says something other than what was last known of its period, or corrects an
-        earlier row of the same period and moment.
+        earlier row of the same period and moment; a file that is read otherwise than before corrects itself.
 
         Parameters
         ----------
@@ -255,9 +287,9 @@ class Store:
             for parsed in files:
                 if progress is not None:
                     progress(parsed.payload.name)
-                batch = _batch_id(connection, parsed, recorded_at)
+                batch = _batch_id(connection, parsed.payload, recorded_at)
                 for rows in parsed.observations:
-                    new = _append_rows(connection, rows, batch)
+                    new = _append_rows(connection, rows, batch, recorded_at)
                     added, known = added + new, known + len(rows) - new
                 for book in parsed.books:
                     new = _append_book(connection, book, batch)
@@ -281,7 +313,7 @@ class Store:
         policies, specs, clock
             Calendars by bank, the catalogue and the release clock: data of the package, not of the store.
         """
-        with self._errors(), self._engine.connect() as connection:
+        with self._errors(), self._read() as connection:
             digests: dict[int, str] = {
                 row.id: row.digest for row in connection.execute(sa.select(_batch.c.id, _batch.c.digest))
             }
@@ -313,17 +345,35 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
-def _batch_id(connection: sa.Connection, parsed: Parsed, recorded_at: datetime) -> int:
-    digest = parsed.payload.digest
-    found = connection.scalar(sa.select(_batch.c.id).where(_batch.c.digest == digest))
-    if found is not None:
-        return int(found)
+# What the databases call it: SQLite's names of its codes (and of their kinds), PostgreSQL's SQLSTATE.
+_LOCKED = ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03")
+_FULL = ("SQLITE_FULL", "53100")
+_REFUSED = ("42501",)
+
+
+def _code(error: DatabaseError) -> str:
+    """The code of what went wrong; empty where the driver gives none."""
+    return getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None) or ""
+
+
+def _batch_id(connection: sa.Connection, payload: Payload, recorded_at: datetime) -> int:
+    """The batch of a file: the last in which it was recorded, or a new one."""
+    digest = payload.digest
+    found = connection.scalar(sa.select(sa.func.max(_batch.c.id)).where(_batch.c.digest == digest))
+    return _new_batch(connection, payload.name, digest, recorded_at) if found is None else int(found)
+
+
+def _new_batch(connection: sa.Connection, name: str, digest: str, recorded_at: datetime) -> int:
     return _inserted(
         connection,
-        _batch.insert().values(
-            name=parsed.payload.name, digest=digest, recorded_at=int(recorded_at.timestamp())
-        ),
+        _batch.insert().values(name=name, digest=digest, recorded_at=int(recorded_at.timestamp())),
     )
+
+
+def _next_batch(connection: sa.Connection, batch: int, recorded_at: datetime) -> int:
+    """Another batch of the file of `batch`."""
+    file = connection.execute(sa.select(_batch.c.name, _batch.c.digest).where(_batch.c.id == batch)).one()
+    return _new_batch(connection, file.name, file.digest, recorded_at)
 
 
 def _inserted(connection: sa.Connection, statement: sa.Insert) -> int:
@@ -385,7 +435,9 @@ def _series_id(connection: sa.Connection, spec: SeriesSpec) -> tuple[int, bytes]
     return row.id, row.packed
 
 
-def _append_rows(connection: sa.Connection, rows: Observations, batch: int) -> int:
+def _append_rows(connection: sa.Connection, rows: Observations, batch: int, recorded_at: datetime) -> int:
+    if not len(rows):
+        return 0
     series, packed = _series_id(connection, rows.spec)
     old = np.frombuffer(packed, dtype=_PACKED)
     incoming = np.empty(len(rows), dtype=_PACKED)
@@ -394,6 +446,9 @@ def _append_rows(connection: sa.Connection, rows: Observations, batch: int) -> i
     new = incoming[_says_something_new(old, incoming)]
     if not len(new):
         return 0
+    keys = ["period", "known_at", "batch"]
+    if np.isin(new[keys], old[keys]).any():  # this very file said otherwise: another column of it, say
+        new["batch"] = _next_batch(connection, batch, recorded_at)
     connection.execute(
         _observation.insert(),
         [
@@ -429,10 +484,17 @@ def _says_something_new(old: npt.NDArray[np.void], incoming: npt.NDArray[np.void
 
 
 def _append_book(connection: sa.Connection, book: Book, batch: int) -> int:
-    same = sa.select(_book.c.id).where(
-        _book.c.portfolio == book.portfolio, _book.c.date == book.date.toordinal(), _book.c.batch == batch
+    file = sa.select(_batch.c.digest).where(_batch.c.id == batch).scalar_subquery()
+    same = (
+        sa.select(_book.c.id)
+        .join(_batch)
+        .where(
+            _book.c.portfolio == book.portfolio,
+            _book.c.date == book.date.toordinal(),
+            _batch.c.digest == file,
+        )
     )
-    if connection.scalar(same) is not None:
+    if connection.scalar(same.limit(1)) is not None:
         return 0
     book_id = _inserted(
         connection,
@@ -445,6 +507,8 @@ def _append_book(connection: sa.Connection, book: Book, batch: int) -> int:
             batch=batch,
         ),
     )
+    if not book.holdings:
+        return 0
     connection.execute(
         _holding.insert(),
         [
@@ -466,9 +530,12 @@ def _append_book(connection: sa.Connection, book: Book, batch: int) -> int:
 def _books(
     connection: sa.Connection, portfolios: Iterable[str], digests: Mapping[int, str]
 ) -> Iterator[Book]:
-    for row in connection.execute(sa.select(_book).where(_book.c.portfolio.in_(portfolios))).all():
+    books = sa.select(_book).where(_book.c.portfolio.in_(portfolios)).order_by(_book.c.id)
+    for row in connection.execute(books).all():
         holdings = connection.execute(
-            sa.select(_holding).where(_holding.c.book == row.id).order_by(_holding.c.maturity)
+            sa.select(_holding)
+            .where(_holding.c.book == row.id)
+            .order_by(_holding.c.maturity, _holding.c.security)
         )
         yield Book(
             portfolio=row.portfolio,

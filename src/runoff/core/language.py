@@ -30,8 +30,18 @@ _UNITS_ZH = {
     "index": "指数",
     "persons": "人",
     "thousand persons": "千人",
+    "USD2017 bn": "十亿美元（2017年不变价）",
 }
 _UNITS_EN = {"percent": "%", "bp": "bp"}
+_DECIMALS = {
+    "percent": 2,
+    "bp": 1,
+    "ratio": 3,
+    "index": 4,
+    "persons": 0,
+    "thousand persons": 0,
+    "USD2017 bn": 3,
+}
 _MINUS = "−"
 
 
@@ -72,8 +82,7 @@ class Words:
             if self.language == "zh":
                 return _grouped(value * 10.0 ** (unit.exponent - 8), 2, signed=signed)
             return _grouped(value, 0 if unit.exponent <= 6 else 3, signed=signed)
-        decimals = {"percent": 2, "bp": 1, "ratio": 3, "index": 4, "persons": 0, "thousand persons": 0}
-        return _grouped(value, decimals[unit.symbol], signed=signed)
+        return _grouped(value, _DECIMALS[unit.symbol], signed=signed)
 
     def amount(self, value: float, unit: Unit, *, signed: bool = False) -> str:
         """An amount for a sentence: $5.75tn, $56.9bn, or 5.75万亿美元, 569亿美元; other units as a table has them."""

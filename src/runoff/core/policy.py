@@ -69,7 +69,7 @@ class Policy:
     """The policy in force on a day, as it was known at a moment.
 
     `terms` are the steps whose amounts apply, one per security; `announced` those that start later; `undated` those
-    announced without a start.
+    announced without a start; `verified` says whether the start of the state was read in a primary text.
     """
 
     state: State
@@ -108,8 +108,7 @@ class PolicyCalendar:
         if not started:
             return None
         terms: dict[str, Step] = {}
-        (since, first), decisive = started[0], [started[0][1]]
-        state = first.state
+        state, since, decisive = None, started[0][0], [started[0][1]]
         for effective, group in groupby(started, key=lambda pair: pair[0]):
             steps = [step for _, step in group]
             for step in steps:
@@ -118,10 +117,9 @@ class PolicyCalendar:
                 else:
                     terms[step.security] = step
             if steps[-1].state != state:
-                state, since = steps[-1].state, effective
-            decisive = steps
+                state, since, decisive = steps[-1].state, effective, steps
         return Policy(
-            state=state,
+            state=decisive[-1].state,
             since=since,
             terms=tuple(terms.values()),
             announced=tuple(step for effective, step in dated if effective > day),
@@ -157,6 +155,13 @@ class PolicyPlugin:
     calendar: Callable[[], PolicyCalendar]
 
 
+def _instant(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"known_at {text} has no time zone")
+    return moment
+
+
 def read_calendar(payload: Payload, bank: str) -> PolicyCalendar:
     """The steps of one central bank from a calendar file.
 
@@ -167,13 +172,13 @@ def read_calendar(payload: Payload, bank: str) -> PolicyCalendar:
     """
     steps = []
     for line, row in read_rows(payload):
-        if row["central_bank"] != bank:
-            continue
         try:
+            if row["central_bank"] != bank:
+                continue
             steps.append(
                 Step(
                     bank=bank,
-                    known_at=datetime.fromisoformat(row["known_at"]),
+                    known_at=_instant(row["known_at"]),
                     effective=date.fromisoformat(row["effective"]) if row["effective"] else None,
                     programme=row["programme"],
                     state=State(row["state"]),

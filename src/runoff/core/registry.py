@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Mapping
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import TypeVar
 
 from runoff.core.errors import RegistryError
@@ -25,7 +25,8 @@ def plugins(folder: str, kind: type[Plugin]) -> Mapping[str, Plugin]:
     Raises
     ------
     RegistryError
-        If a module lacks its constant, the constant is not of `kind`, or two plug-ins share a name.
+        If a module lacks its constant, the constant is not of `kind`, an installed one cannot be loaded, or two
+        share a name.
     """
     constant = CONSTANTS[folder]
     package = importlib.import_module(f"runoff.{folder}")
@@ -38,7 +39,7 @@ def plugins(folder: str, kind: type[Plugin]) -> Mapping[str, Plugin]:
             raise RegistryError(
                 "two plug-ins named {name!r} in runoff.{folder}; rename one", name=entry.name, folder=folder
             )
-        found[entry.name] = _checked(entry.value, entry.load(), kind)
+        found[entry.name] = _checked(entry.value, _loaded(entry), kind)
     return dict(sorted(found.items()))
 
 
@@ -59,6 +60,18 @@ def plugin(folder: str, name: str, kind: type[Plugin]) -> Plugin:
             names=", ".join(found) or "none",
         )
     return found[name]
+
+
+def _loaded(entry: EntryPoint) -> object:
+    try:
+        return entry.load()
+    except (ImportError, AttributeError) as error:
+        raise RegistryError(
+            "{where}: the plug-in {name!r} cannot be loaded ({reason}); update or uninstall the package it is from",
+            where=entry.value,
+            name=entry.name,
+            reason=error,
+        ) from error
 
 
 def _checked(where: str, value: object, kind: type[Plugin]) -> Plugin:

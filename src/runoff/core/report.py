@@ -94,13 +94,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table of figures; `columns` name the cells, not the label."""
+    """A table of figures; `columns` name the cells, not the label; `detail` is left out of a terminal's one screen."""
 
     id: str
     title: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     note: str | None = None
+    detail: bool = False
 
 
 class PlotKind(StrEnum):

@@ -37,14 +37,14 @@ def read_rows(payload: Payload) -> Iterator[tuple[int, dict[str, str]]]:
             file=payload.name,
         )
     reader = csv.reader(io.StringIO(text, newline=""))
-    header = next(reader, [])
+    header = next(_lines(payload.name, reader), [])
     if len(header) < 2:
         raise Unparseable(
             "{file}: expected a header with a date and at least one column, found {found!r}",
             file=payload.name,
             found=",".join(header),
         )
-    for cells in reader:
+    for cells in _lines(payload.name, reader):
         if len(cells) != len(header):
             raise Unparseable(
                 "{file}, line {line}: expected {expected} columns, found {found}; is the file cut short?",
@@ -54,6 +54,15 @@ def read_rows(payload: Payload) -> Iterator[tuple[int, dict[str, str]]]:
                 found=len(cells),
             )
         yield reader.line_num, dict(zip(header, cells, strict=True))
+
+
+def _lines(file: str, reader: Iterator[list[str]]) -> Iterator[list[str]]:
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise Unparseable(
+            "{file}: no CSV file ({reason}); is a quotation mark left open?", file=file, reason=error
+        ) from error
 
 
 def read_columns(

@@ -6,7 +6,7 @@ slices lazily: a view costs nothing until a series is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from runoff.core.holdings import Book
 from runoff.core.policy import PolicyCalendar
 from runoff.core.series import FloatArray, IntArray, Observations, Series, SeriesSpec
 from runoff.core.time import ReleaseClock, from_epoch
+from runoff.core.units import require_same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,18 +133,19 @@ class History:
         books: Iterable[Book] = (),
         policies: Mapping[str, PolicyCalendar] | None = None,
     ) -> History:
-        """A history of rows in hand, needing no store; everything in it counts as declared."""
-        columns: dict[str, Columns] = {}
+        """A history of rows in hand, needing no store; everything in it counts as declared.
+
+        Of two files that differ on one period and moment, the later corrects the earlier.
+
+        Raises
+        ------
+        UnitError
+            If two files give a series in different units or measures.
+        """
+        files: dict[str, list[Observations]] = {}
         for rows in observations:
-            columns[rows.spec.id] = Columns.of(
-                rows.spec,
-                rows.periods,
-                rows.known_at,
-                rows.values,
-                rows.flags,
-                np.zeros(len(rows), dtype=np.int32),
-                (rows.digest,),
-            )
+            files.setdefault(rows.spec.id, []).append(rows)
+        columns = {series: _joined(parts) for series, parts in files.items()}
         books, policies = tuple(books), policies or {}
         needs = Needs(
             series=frozenset(columns),
@@ -155,6 +157,22 @@ class History:
     def at(self, as_of: datetime) -> View:
         """What was known at `as_of`."""
         return View(history=self, as_of=as_of, needs=self.needs, slices={})
+
+
+def _joined(files: Sequence[Observations]) -> Columns:
+    """The rows that several files hold of one series; a later file corrects an earlier one."""
+    spec = files[0].spec
+    for rows in files[1:]:
+        require_same(spec.id, (spec.unit, spec.measure), (rows.spec.unit, rows.spec.measure))
+    return Columns.of(
+        spec,
+        np.concatenate([rows.periods for rows in files]),
+        np.concatenate([rows.known_at for rows in files]),
+        np.concatenate([rows.values for rows in files]),
+        np.concatenate([rows.flags for rows in files]),
+        np.repeat(np.arange(len(files), dtype=np.int32), [len(rows) for rows in files]),
+        tuple(rows.digest for rows in files),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,8 +221,15 @@ class View:
         if (found := self.known(series_id)) is not None:
             return found
         if (columns := self.history.columns.get(series_id)) is None or not len(columns.periods):
+            if (spec := self.history.specs.get(series_id)) is None:
+                raise Unavailable("{id} is not in the store", id=series_id)
             raise Unavailable(
-                "{id} is not in the store; `runoff data-status` says what brings it", id=series_id
+                "{id} is not in the store: download {address} as CSV, then: runoff import {code}.csv --series {id} "
+                '--unit "{unit}"',
+                id=series_id,
+                address=spec.url,
+                code=spec.code,
+                unit=spec.unit.symbol,
             )
         first = from_epoch(int(columns.known_at.min()))
         raise LookaheadError(
@@ -235,10 +260,10 @@ class View:
         return freshness(spec, series, self.history.clock, self.as_of)
 
     def book(self, portfolio: str) -> Book | None:
-        """The latest book of a portfolio known at `as_of`; None where none was."""
+        """The latest book of a portfolio known at `as_of`, the last recorded of equals; None where none was."""
         self._declared(portfolio, self.needs.books)
         known = [b for b in self.history.books if b.portfolio == portfolio and b.known_at <= self.as_of]
-        return max(known, key=lambda b: (b.date, b.known_at), default=None)
+        return max(reversed(known), key=lambda b: (b.date, b.known_at), default=None)
 
     def policy(self, bank: str) -> PolicyCalendar:
         """The steps of a central bank's policy announced by `as_of`.

@@ -174,9 +174,11 @@ def attribution(
     ------
     LookaheadError
         If a line of either day was not known.
+    UnitError
+        If a series is not what the variant declares.
     """
     changes = {
-        term.line: _change(view, term.series, definition.unit, start, end) * term.sign
+        term.line: _change(view, term.series, definition.unit, start, end, term.measure) * term.sign
         for term in variant.terms
     }
     base = variant.terms[0].line
@@ -188,13 +190,17 @@ def attribution(
     return Attribution(variant=variant.id, start=start, end=end, change=sum(changes.values()), parts=parts)
 
 
-def _change(view: View, series_id: str, unit: Unit, start: date, end: date) -> int:
-    return _amount(view, series_id, unit, end) - _amount(view, series_id, unit, start)
+def _change(
+    view: View, series_id: str, unit: Unit, start: date, end: date, measure: Measure = Measure.STOCK
+) -> int:
+    return _amount(view, series_id, unit, end, measure) - _amount(view, series_id, unit, start, measure)
 
 
-def _amount(view: View, series_id: str, unit: Unit, period: date) -> int:
+def _amount(view: View, series_id: str, unit: Unit, period: date, measure: Measure = Measure.STOCK) -> int:
     observation = view.series(series_id).at(period)
-    return round(observation.series.unit.to(unit, observation.value))
+    found = observation.series
+    require_same(series_id, (found.unit, measure), (found.unit, found.measure))
+    return round(found.unit.to(unit, observation.value))
 
 
 def bridge(view: View, definition: Definition, variant: Variant, period: date) -> Bridge:
@@ -208,11 +214,15 @@ def bridge(view: View, definition: Definition, variant: Variant, period: date) -
     ------
     LookaheadError
         If a line of that day was not known.
+    UnitError
+        If a series is not what the variant declares.
     """
     amounts = {
         name: _amount(view, series, definition.unit, period) for name, series in definition.bridge.items()
     }
-    terms = {t.line: t.sign * _amount(view, t.series, definition.unit, period) for t in variant.terms}
+    terms = {
+        t.line: t.sign * _amount(view, t.series, definition.unit, period, t.measure) for t in variant.terms
+    }
     net = sum(terms.values())
     base = terms[variant.terms[0].line]
     others = amounts["reverse_repos"] - amounts["foreign_rrp"]

@@ -14,6 +14,9 @@ from runoff.core.series import Observation, align
 from runoff.core.units import Measure, require_same
 from runoff.core.view import Needs, View
 
+# What a whole leaves over once its parts are taken away: all of them, or those that are published.
+ROUNDING, NOT_ITEMISED = "Rounding", "Not itemised"
+
 
 def needs(chart: Chart) -> Needs:
     """The series a sheet is made of: the three totals, and every line that is there."""
@@ -45,8 +48,9 @@ def balance_sheet(chart: Chart, view: View, period: date) -> BalanceSheet:
     """Both sides of the sheet of `period`, as known in `view`.
 
     1. Each account takes the amount published for exactly `period`.
-    2. A parent with parts is followed by them, and by what they leave over: not itemised, or rounding where every
-       part is known (`_parts`). A part whose own total is not published stands directly under the next one that is.
+    2. A parent with parts is followed by them, and by what they leave over: rounding where every part is known
+       (`_parts`) and it is no larger than rounding can be (`_rounding`), else not itemised. A part whose own total is
+       not published stands directly under the next one that is.
     3. Supplying less absorbing less reserves must be within the chart's tolerance.
 
     Raises
@@ -129,7 +133,7 @@ def _lines(chart: Chart, known: dict[str, Observation], account: Account, depth:
     if parts and rest:
         yield Line(
             account=f"{account.id}{RESIDUAL}",
-            title="Rounding" if complete else "Not itemised",
+            title=ROUNDING if complete and abs(rest) <= _rounding(len(parts)) else NOT_ITEMISED,
             side=account.side,
             depth=depth + 1,
             amount=rest,
@@ -139,6 +143,11 @@ def _lines(chart: Chart, known: dict[str, Observation], account: Account, depth:
             known_at=observation.known_at,
             digest=observation.digest,
         )
+
+
+def _rounding(parts: int) -> int:
+    """By how much whole parts can miss their whole: it and each of them is off by half a unit at most."""
+    return (parts + 1) // 2
 
 
 def _parts(chart: Chart, known: dict[str, Observation], account_id: str) -> tuple[list[Account], bool]:

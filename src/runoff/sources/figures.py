@@ -131,6 +131,8 @@ def _book(payload: Payload, clock: ReleaseClock) -> Book:
                 line=line,
                 reason=error,
             ) from error
+    if not holdings:
+        raise Unparseable("{file}: a header and no row; is the file cut short?", file=payload.name)
     known_at = clock.known_at("h41", day)
     assert known_at is not None, "no book is dated to a week without a release"
     return Book(
