@@ -1,0 +1,450 @@
+"""Pictures of a plot: one Vega-Lite specification for the page, the notebook, SVG and PNG.
+
+A value that is not there stays a gap: no line crosses it, no area is filled with it. Stacked areas stand only where
+every part of their side is known, since a stack with a part missing would show a wrong total.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+import re
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from runoff.core.errors import ConfigError
+from runoff.core.language import Words
+from runoff.core.report import Plot, PlotKind
+from runoff.core.units import CURRENCIES, Unit
+
+if TYPE_CHECKING:
+    import altair as alt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Palette:
+    """The colours of a picture: one per line, in order, then text, quieter text, grid, zero line and paper."""
+
+    series: tuple[str, ...]
+    ink: str
+    muted: str
+    grid: str
+    zero: str
+    paper: str
+
+
+# Chosen by search from the hues of Okabe and Ito (2008): every pair stays apart under protanopia, deuteranopia and
+# tritanopia (Machado, Oliveira, Fernandes 2009), every colour has a contrast of 3 to its paper. The tests compute both.
+LIGHT = Palette(
+    series=(
+        "#1f5597", "#b04a12", "#3f8a66", "#571a82", "#a98a12", "#d15f9a",
+        "#4b515a", "#2b97c2", "#6a3a06", "#1f3a08", "#390044", "#323748",
+    ),
+    ink="#1c2127",
+    muted="#5a626c",
+    grid="#e4e6e9",
+    zero="#8d949d",
+    paper="#ffffff",
+)  # fmt: skip
+DARK = Palette(
+    series=(
+        "#8dbafb", "#e0852a", "#5a9a80", "#9a7dd8", "#fee485", "#e197ae",
+        "#d4dce5", "#447aa0", "#786d27", "#b4c96d", "#5b7269", "#efc8aa",
+    ),
+    ink="#e8eaed",
+    muted="#a3abb5",
+    grid="#2c333b",
+    zero="#6d7681",
+    paper="#14181d",
+)  # fmt: skip
+
+# Lines differ by dash too, so that none is told by its colour alone.
+_DASHES = (
+    (1, 0), (7, 3), (2, 2), (9, 3, 2, 3), (4, 2), (12, 3), (2, 4), (9, 2, 2, 2, 2, 2),
+    (16, 4), (4, 4), (12, 2, 2, 2), (6, 2, 2, 2),
+)  # fmt: skip
+_NARROW = 480
+_ROWS = "rows"
+_FONTS = (
+    "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'PingFang SC', 'Microsoft YaHei', "
+    "'Noto Sans CJK SC', 'WenQuanYi Micro Hei', sans-serif"
+)
+# Year, month of a year, month, day: in d3's notation.
+_TIMES = {"en": ("%Y", "%b %Y", "%b", "%-d %b"), "zh": ("%Y年", "%Y年%-m月", "%-m月", "%-m月%-d日")}
+_DAYS = {"en": "%-d %b %Y", "zh": "%Y年%-m月%-d日"}
+
+
+def specification(plot: Plot, words: Words, *, width: int, height: int, colours: Palette) -> dict[str, Any]:
+    """The plot as a Vega-Lite specification with a rule and a tooltip that follow the pointer.
+
+    1. `_data`: the values in wide rows, in the plot's own unit; a missing one is null;
+    2. `_marks`: lines, or areas stacked above and below zero;
+    3. `_pointer`: the rule and the tooltip, which shows figures as tables do (`Words.number`).
+
+    Parameters
+    ----------
+    plot
+        What to show.
+    words
+        The language of legend, axes and tooltip.
+    width, height
+        Of the whole picture, in pixels.
+    colours
+        `LIGHT`, `DARK`, or names of CSS variables where a page declares them.
+
+    Raises
+    ------
+    ConfigError
+        If the plot has more lines than a picture tells apart, or a line of another length than its periods.
+    """
+    return _picture(plot, words, width=width, height=height, colours=colours, pointer=True)
+
+
+def svg(plot: Plot, words: Words, *, width: int = 760, height: int = 340, colours: Palette = LIGHT) -> str:
+    """The plot as an SVG drawing, the same bytes for the same plot; it names itself to screen readers.
+
+    A plot without a title is drawn without one, for a page that sets it as text.
+    """
+    import vl_convert
+
+    spec = _picture(plot, words, width=width, height=height, colours=colours, pointer=False)
+    if words.language == "zh" and (found := chinese_font()):
+        # Text is measured with a real font where there is one; a browser draws it with its own.
+        vl_convert.register_font_directory(str(found.folder))
+        spec["config"]["font"] = f"'{found.family}', {_FONTS}"
+    drawing = re.sub(r' d="[^"]*"', _plainer, vl_convert.vegalite_to_svg(spec))
+    label = html.escape(plot.description or plot.title)
+    return drawing.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
+
+
+def png(
+    plot: Plot,
+    words: Words,
+    *,
+    width: int = 760,
+    height: int = 340,
+    colours: Palette = LIGHT,
+    scale: float = 2.0,
+) -> bytes:
+    """The plot as a PNG image of `scale` times the size.
+
+    Raises
+    ------
+    ConfigError
+        If the words are Chinese and this machine has no font for them.
+    """
+    import vl_convert
+
+    if words.language == "zh" and chinese_font() is None:
+        raise ConfigError(
+            "no font with Chinese characters on this machine, so a PNG would show boxes; install one (Debian and "
+            "Ubuntu: apt-get install {package}; fontconfig must then list it: fc-list :lang=zh), or ask for SVG",
+            package="fonts-noto-cjk",
+        )
+    drawing = svg(plot, words, width=width, height=height, colours=colours)
+    return bytes(vl_convert.svg_to_png(drawing, scale=scale))
+
+
+def _plainer(path: re.Match[str]) -> str:
+    """A path to a tenth of a pixel (a third fewer bytes), a lone point drawn so that every program shows its dot."""
+    tenths = re.sub(r"(\.\d)\d+", r"\1", path.group())
+    return re.sub(r"(M[-\d.]+,[-\d.]+)Z", r"\1h0.1", tenths)
+
+
+def axis_unit(plot: Plot, words: Words) -> tuple[int, str]:
+    """How many powers of ten the axis divides by, and the unit it then counts in: (6, "USD tn"), (4, "亿美元")."""
+    unit = Unit.parse(plot.unit)
+    if unit.dimension not in CURRENCIES:
+        return 0, words.table_unit(unit)
+    values = np.concatenate(
+        [np.abs(line[np.isfinite(line)]) for line in plot.lines.values()] or [np.zeros(1)]
+    )
+    size = (values.max() if len(values) else 0.0) * 10.0**unit.exponent
+    if words.language == "zh":
+        name = words.table_unit(unit)
+        return (12 - unit.exponent, f"万{name}") if size >= 1e12 else (8 - unit.exponent, name)
+    exponent = 12 if size >= 1e12 else 9 if size >= 1e9 else 6
+    return exponent - unit.exponent, Unit(unit.dimension, exponent).symbol
+
+
+def height(plot: Plot, width: int) -> int:
+    """The height at which the plot keeps its proportions below its legend, for a picture of that width."""
+    lines = len(plot.lines)
+    rows = math.ceil(lines / _legend_columns(tuple(plot.lines), width)) if lines > 1 else 0
+    return round(150 + 0.22 * width) + (18 if width < _NARROW else 20) * rows
+
+
+@dataclass(frozen=True, slots=True)
+class Font:
+    """A font family and the folder its file lies in."""
+
+    family: str
+    folder: Path
+
+
+@cache
+def chinese_font() -> Font | None:
+    """The font of this machine that draws Chinese best; None where there is none."""
+    found: dict[str, Path] = {}
+    if listing := shutil.which("fc-list"):
+        run = subprocess.run(  # the arguments are ours
+            [listing, ":lang=zh", "--format", "%{family}\t%{file}\n"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for line in run.stdout.splitlines():
+            families, _, file = line.partition("\t")
+            found.setdefault(families.split(",")[0], Path(file))
+    for family, file in _CHINESE_FONTS:
+        if family in found:
+            return Font(family, found[family].parent)
+        if Path(file).is_file():
+            return Font(family, Path(file).parent)
+    return next((Font(family, file.parent) for family, file in sorted(found.items())), None)
+
+
+# Best first, with the place Debian's package (fonts-noto-cjk, fonts-wqy-microhei, fonts-wqy-zenhei) gives it.
+_CHINESE_FONTS = (
+    ("Noto Sans CJK SC", "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),
+    ("WenQuanYi Micro Hei", "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc"),
+    ("WenQuanYi Zen Hei", "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc"),
+)
+
+
+def _picture(
+    plot: Plot, words: Words, *, width: int, height: int, colours: Palette, pointer: bool
+) -> dict[str, Any]:
+    import altair as alt
+
+    if len(plot.lines) > len(colours.series):
+        raise ConfigError(
+            "plot {plot}: {count} lines, and a picture tells {limit} apart; add the smallest together, or draw two",
+            plot=plot.id,
+            count=len(plot.lines),
+            limit=len(colours.series),
+        )
+    for name, line in plot.lines.items():
+        if len(line) != len(plot.periods):
+            raise ConfigError(
+                "plot {plot}: {line} has {found} values for {expected} periods; NaN stands for one that is missing",
+                plot=plot.id,
+                line=name,
+                found=len(line),
+                expected=len(plot.periods),
+            )
+    x = alt.X("t:T", scale=alt.Scale(type="utc"), axis=_time_axis(words, width=width))
+    layers: list[alt.Chart] = [_marks(plot, words, x, width=width, colours=colours)]
+    if pointer:
+        layers.append(_pointer(plot, words, x, colours))
+    chart = alt.layer(*layers).properties(
+        description=plot.description or plot.title,
+        width=width,
+        height=height,
+        autosize=alt.AutoSizeParams(type="fit", contains="padding"),
+    )
+    spec: dict[str, Any] = chart.to_dict() | {"data": _data(plot), "config": _config(colours, width)}
+    return spec | ({"title": plot.title} if plot.title else {})
+
+
+def _keys(plot: Plot) -> list[str]:
+    return [f"s{index:02d}" for index in range(len(plot.lines))]
+
+
+def _data(plot: Plot) -> dict[str, Any]:
+    """Wide rows, a third of the bytes of long ones. Not CSV: its reader makes code of it, which strict pages refuse."""
+    moments = (plot.periods - date(1970, 1, 1).toordinal()) * 86_400_000
+    columns = [
+        [float(f"{v:.10g}") if math.isfinite(v) else None for v in line.tolist()]
+        for line in plot.lines.values()
+    ]
+    keys = ["t", *_keys(plot)]
+    rows = [dict(zip(keys, row, strict=True)) for row in zip(moments.tolist(), *columns, strict=True)]
+    return {"name": _ROWS, "values": rows}
+
+
+def _marks(plot: Plot, words: Words, x: alt.X, *, width: int, colours: Palette) -> alt.Chart:
+    import altair as alt
+
+    keys = _keys(plot)
+    used = list(colours.series[: len(keys)])
+    names = ", ".join(f"{key}: {_quoted(name)}" for key, name in zip(keys, plot.lines, strict=True))
+    # A line alone is named by the title.
+    legend = (
+        alt.Legend(
+            title=None,
+            orient="top",
+            columns=_legend_columns(tuple(plot.lines), width),
+            labelExpr=f"{{{names}}}[datum.value]",
+            labelLimit=width - 40,
+        )
+        if len(keys) > 1
+        else None
+    )
+    colour = alt.Color("k:N", scale=alt.Scale(domain=keys, range=used), legend=legend)
+    folded = alt.Chart(alt.NamedData(_ROWS), transform=[{"fold": keys, "as": ["k", "v"]}])
+    axis = _value_axis(plot, words, colours)
+    if plot.kind is PlotKind.STACKED:
+        areas: alt.Chart = folded.transform_calculate(**_stack(plot)).mark_area(
+            invalid="break-paths-show-domains", stroke=colours.paper, strokeWidth=0.5
+        )
+        stacked: alt.Chart = areas.encode(
+            x=x, y=alt.Y("y0:Q", stack=None, axis=axis), y2=alt.Y2("y1:Q"), color=colour
+        )
+        return stacked
+    # A round cap makes a value between two gaps a dot.
+    lines: alt.Chart = folded.mark_line(
+        invalid="break-paths-show-domains", strokeWidth=1.75, strokeCap="round", strokeJoin="round"
+    )
+    zero = Unit.parse(plot.unit).dimension in CURRENCIES
+    dashes = [list(dash) for dash in _DASHES[: len(keys)]]
+    drawn: alt.Chart = lines.encode(
+        x=x,
+        y=alt.Y("v:Q", axis=axis, scale=alt.Scale(zero=zero)),
+        color=colour,
+        strokeDash=alt.StrokeDash("k:N", scale=alt.Scale(domain=keys, range=dashes), legend=legend),
+    )
+    return drawn
+
+
+def _stack(plot: Plot) -> dict[str, str]:
+    """Where each part begins and ends: on the sum of those before it on its side, nowhere where one is not known.
+
+    Vega's own stack would send a part of exactly zero, or of the other sign, to the far side for a week.
+    """
+    ends: dict[str, str] = {}
+    for below in (False, True):
+        side = [k for k, name in zip(_keys(plot), plot.lines, strict=True) if (name in plot.below) is below]
+        known = " && ".join(f"isValid(datum.{key})" for key in side)
+        for count, key in enumerate(side):
+            for end, parts in (("y0", side[:count]), ("y1", side[: count + 1])):
+                total = " + ".join(f"datum.{part}" for part in parts) or "0"
+                ends[f"{end}_{key}"] = f"{known} ? {'-' if below else ''}({total}) : null"
+    return {
+        end: "{" + ", ".join(f"{key}: {ends[f'{end}_{key}']}" for key in _keys(plot)) + "}[datum.k]"
+        for end in ("y0", "y1")
+    }
+
+
+def _pointer(plot: Plot, words: Words, x: alt.X, colours: Palette) -> alt.Chart:
+    """A rule at the nearest period with the figures of all lines; rows are wide, so nothing is pivoted."""
+    import altair as alt
+
+    unit = Unit.parse(plot.unit)
+    money = unit.dimension in CURRENCIES
+    shift = 8 - unit.exponent if money and words.language == "zh" else 0
+    decimals = len(words.number(0.0, unit).partition(".")[2])
+    missing = _quoted(words.text("no data"))
+    # The cell around a rule, which the pointer meets, carries the rule, whose datum is the row. Vega-Lite 6 forgets
+    # this for texts, so the tooltip is written as an expression that reads either.
+    row = "(datum.datum || datum)"
+    heading = (
+        f"utcFormat({row}.t, {_quoted(_DAYS[words.language])}) + {_quoted(f' · {words.table_unit(unit)}')}"
+    )
+    entries = {"title": heading}  # vega-tooltip makes a heading of this key
+    for key, name in zip(_keys(plot), plot.lines, strict=True):
+        value = f"{row}.{key}"
+        entries[name] = f"isValid({value}) ? format({value} / {10**shift}, ',.{decimals}f') : {missing}"
+    tooltip = ", ".join(f"{_quoted(name)}: {expression}" for name, expression in entries.items())
+    nearest = alt.selection_point(
+        name="nearest", nearest=True, on="pointermove", clear="pointerout", encodings=["x"], empty=False
+    )
+    chart = alt.Chart(alt.NamedData(_ROWS))
+    rule: alt.Chart = chart.mark_rule(stroke=colours.zero, strokeWidth=1)
+    shown: alt.Chart = rule.encode(
+        x=x,
+        opacity=alt.condition(nearest, alt.value(1), alt.value(0)),
+        tooltip=alt.value({"expr": f"{{{tooltip}}}"}),
+    )
+    return shown.properties(name="pointer").add_params(nearest)
+
+
+def _quoted(text: str) -> str:
+    """A text inside an expression."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _time_axis(words: Words, *, width: int) -> alt.Axis:
+    import altair as alt
+
+    year, month_year, month, day = map(_quoted, _TIMES[words.language])
+    chosen = (
+        f"utcdate(datum.value) !== 1 ? {day} : utcmonth(datum.value) === 0 ? {year} : "
+        f"datum.index === 0 ? {month_year} : {month}"
+    )
+    return alt.Axis(
+        title=None,
+        labelExpr=f"utcFormat(datum.value, {chosen})",
+        tickCount=5 if width < _NARROW else 9,
+        grid=False,
+        labelOverlap=True,
+    )
+
+
+def _value_axis(plot: Plot, words: Words, colours: Palette) -> alt.Axis:
+    import altair as alt
+
+    shift, name = axis_unit(plot, words)
+    return alt.Axis(
+        title=name,
+        titleAngle=0,
+        titleAnchor="end",
+        titleAlign="left",
+        titleX=0,
+        titleY=-9,
+        labelExpr=f"format(datum.value / {10.0**shift:g}, ',.4~f')",
+        tickCount=6,
+        gridColor=alt.condition("datum.value === 0", alt.value(colours.zero), alt.value(colours.grid)),
+    )
+
+
+def _legend_columns(names: Sequence[str], width: int) -> int:
+    """How many names fit beside each other: about 6.5 pixels a letter, 12 a Chinese character, and the symbol."""
+    needs = [34 + sum(12.0 if ord(c) > 0x2E80 else 6.5 for c in name) for name in names]
+    room = 0.85 * width - 10  # a page may draw it somewhat narrower than asked for
+    return len(names) if sum(needs) <= room else max(1, int(room / max(needs)))
+
+
+def _config(colours: Palette, width: int) -> dict[str, Any]:
+    small = 11 if width < _NARROW else 12
+    return {
+        "background": colours.paper,
+        "font": _FONTS,
+        "padding": {"left": 2, "right": 10, "top": 4, "bottom": 2},
+        "view": {"stroke": None},
+        "title": {
+            "anchor": "start",
+            "color": colours.ink,
+            "fontSize": 14,
+            "fontWeight": 600,
+            "frame": "group",
+            "offset": 10,
+        },
+        "axis": {
+            "labelColor": colours.muted,
+            "labelFontSize": small,
+            "titleColor": colours.muted,
+            "titleFontSize": small,
+            "titleFontWeight": "normal",
+        },
+        "axisX": {"domainColor": colours.zero, "tickColor": colours.zero, "tickSize": 4, "labelPadding": 4},
+        "axisY": {"domain": False, "ticks": False, "labelPadding": 6},
+        "legend": {
+            "labelColor": colours.ink,
+            "labelFontSize": small,
+            "symbolStrokeWidth": 2.5,
+            "symbolSize": 220 if width >= _NARROW else 160,
+            "columnPadding": 14,
+            "rowPadding": 3,
+            "offset": 28,
+        },
+    }

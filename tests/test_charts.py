@@ -1,0 +1,243 @@
+"""Charts: gaps stay gaps, axes speak the language, colours are told apart."""
+
+import itertools
+import json
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from runoff import charts
+from runoff.core.errors import ConfigError
+from runoff.core.language import Words
+from runoff.core.report import Plot, PlotKind
+
+ENGLISH = Words("en", lambda message: message)
+CHINESE = Words("zh", lambda message: {"no data": "无数据"}.get(message, message))
+SIZE = {"width": 760, "height": 340}
+
+# Machado, Oliveira and Fernandes (2009), severity 1: linear RGB as seen with protanopia, deuteranopia, tritanopia.
+VISIONS = {
+    "all colours": np.eye(3),
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
+}  # fmt: skip
+
+
+def plot(kind: PlotKind = PlotKind.LINES, *, unit: str = "USD mn", **lines: list[float]) -> Plot:
+    """Weekly lines from 2026-01-07 (a Wednesday, ordinal 739623)."""
+    lines = lines or {"Reserves": [2.9e6, 2.8e6, 3.0e6, 2.7e6, 2.9e6], "TGA": [8e5, 9e5, 7e5, 8e5, 8e5]}
+    count = len(next(iter(lines.values())))
+    return Plot(
+        id="sample",
+        title="A sample",
+        kind=kind,
+        unit=unit,
+        periods=739623 + 7 * np.arange(count),
+        lines={name: np.array(values) for name, values in lines.items()},
+    )
+
+
+def paths(drawing: str, colour: str) -> list[str]:
+    """The paths of the marks of one colour, without the legend's symbols."""
+    found = re.findall(r"<path[^>]*>", drawing.partition("role-legend")[0])
+    return [re.search(r' d="([^"]*)"', p)[1] for p in found if f'"{colour}"' in p and "aria-label" in p]
+
+
+def test_a_missing_value_is_a_gap_that_no_line_crosses() -> None:
+    """A line stops before NaN and starts again behind it."""
+    whole, gapped = [2.0, 3.0, 2.5, 3.5, 3.0, 2.0], [2.0, 3.0, np.nan, np.nan, 3.0, 2.0]
+    (full,) = paths(charts.svg(plot(A=whole, B=[1.0] * 6), ENGLISH), charts.LIGHT.series[0])
+    (broken,) = paths(charts.svg(plot(A=gapped, B=[1.0] * 6), ENGLISH), charts.LIGHT.series[0])
+    assert (full.count("M"), full.count("L")) == (1, 5)
+    assert (broken.count("M"), broken.count("L")) == (2, 2)
+
+
+def test_a_value_alone_between_two_gaps_is_a_dot() -> None:
+    """A lone value is drawn, with a length that programs without zero-length caps show too."""
+    lone = plot(A=[1.0, np.nan, 2.0, np.nan, 1.0, 1.5], B=[1.0] * 6)
+    (path,) = paths(charts.svg(lone, ENGLISH), charts.LIGHT.series[0])
+    assert path.count("h0.1") == 2
+
+
+def test_a_stack_stands_only_where_every_part_of_its_side_is_known() -> None:
+    """A part missing below leaves a gap on the whole lower side, and none above."""
+    known, gapped = [2.0, 3.0, 2.5, 3.5, 3.0, 2.0], [1.0, 1.0, np.nan, np.nan, 1.0, 1.0]
+    both = replace(plot(PlotKind.STACKED, Up=known, Down=known, Gap=gapped), below=frozenset({"Down", "Gap"}))
+    drawing = charts.svg(both, ENGLISH)
+    above, below, gap = (paths(drawing, colour)[0] for colour in charts.LIGHT.series[:3])
+    assert [path.count("M") for path in (above, below, gap)] == [1, 2, 2]
+
+
+def test_parts_below_hang_under_zero_and_follow_each_other() -> None:
+    """Above zero parts add up; below they hang down, also where one is exactly zero."""
+    both = replace(
+        plot(PlotKind.STACKED, A=[2.0, 2.0], B=[1.0, 1.0], C=[1.0, 1.0], D=[0.0, 1.0]), below=frozenset("CD")
+    )
+    drawing = charts.svg(both, ENGLISH, width=400, height=300)
+
+    def heights(colour: str) -> tuple[float, ...]:
+        (path,) = paths(drawing, colour)
+        return tuple(float(y) for y in re.findall(r"[ML][\d.]+,([\d.]+)", path))
+
+    a, b, c, d = (heights(colour) for colour in charts.LIGHT.series[:4])
+    zero, unit = max(a), (max(a) - min(a)) / 2
+    assert min(b) == pytest.approx(zero - 3 * unit, abs=0.2)
+    assert max(b) == pytest.approx(min(a), abs=0.2)
+    assert (min(c), max(c)) == pytest.approx((zero, zero + unit), abs=0.2)
+    assert (min(d), max(d)) == pytest.approx((zero + unit, zero + 2 * unit), abs=0.2)
+
+
+@pytest.mark.parametrize(
+    ("unit", "size", "english", "chinese"),
+    [
+        ("USD mn", 3e6, (6, "USD tn"), (6, "万亿美元")),
+        ("USD mn", 3e5, (3, "USD bn"), (2, "亿美元")),
+        ("USD mn", 30.0, (0, "USD mn"), (2, "亿美元")),
+        ("USD bn", 3e3, (3, "USD tn"), (3, "万亿美元")),
+        ("percent", 5.0, (0, "%"), (0, "%")),
+        ("bp", 5.0, (0, "bp"), (0, "基点")),
+    ],
+)
+def test_the_axis_counts_in_the_units_of_the_language(
+    unit: str, size: float, english: tuple[int, str], chinese: tuple[int, str]
+) -> None:
+    """Millions of dollars become trillions or billions, or 万亿 or 亿; a rate stays what it is."""
+    values = plot(unit=unit, A=[size, -size / 2, np.nan])
+    assert charts.axis_unit(values, ENGLISH) == english
+    assert charts.axis_unit(values, CHINESE) == chinese
+    assert f">{chinese[1]}<" in charts.svg(values, CHINESE)
+
+
+def test_the_axes_of_a_picture_have_numbers_and_dates_of_the_language() -> None:
+    """The same plot says 2026 and 2.5 in English, 2026年 in Chinese."""
+    weekly = plot(A=list(np.linspace(2e6, 3e6, 104)), B=[2.5e6] * 104)
+    english, chinese = charts.svg(weekly, ENGLISH), charts.svg(weekly, CHINESE)
+    assert ">2027<" in english
+    assert ">Apr<" in english
+    assert ">2027年<" in chinese
+    assert ">4月<" in chinese
+    assert ">3<" in english
+    assert ">3<" in chinese
+
+
+def test_a_specification_holds_wide_rows_with_null_for_what_is_missing() -> None:
+    """One row a period, epoch milliseconds, no NaN: JSON of it is JSON."""
+    spec = charts.specification(plot(A=[1.5, np.nan], B=[1.0, 2.0]), ENGLISH, colours=charts.LIGHT, **SIZE)
+    assert spec["data"]["values"] == [
+        {"t": 1767744000000, "s00": 1.5, "s01": 1.0},
+        {"t": 1768348800000, "s00": None, "s01": 2.0},
+    ]
+    json.dumps(spec, allow_nan=False)
+
+
+def test_the_same_plot_gives_the_same_bytes() -> None:
+    """Specification and drawing repeat: no random names."""
+    for kind in PlotKind:
+        specs = [charts.specification(plot(kind), ENGLISH, colours=charts.DARK, **SIZE) for _ in range(2)]
+        assert specs[0] == specs[1]
+        assert charts.svg(plot(kind), ENGLISH) == charts.svg(plot(kind), ENGLISH)
+
+
+def test_a_drawing_names_itself() -> None:
+    """Screen readers hear the description, escaped; without one, the title."""
+    described = replace(plot(), description='Reserves & "TGA"')
+    assert '<svg role="img" aria-label="Reserves &amp; &quot;TGA&quot;"' in charts.svg(described, ENGLISH)
+    assert '<svg role="img" aria-label="A sample"' in charts.svg(plot(), ENGLISH)
+
+
+def test_more_lines_than_a_picture_tells_apart_are_refused() -> None:
+    """Thirteen lines are an error that names the plot and what to do."""
+    crowd = plot(**{f"line {i}": [1.0, 2.0] for i in range(13)})
+    with pytest.raises(ConfigError, match=r"plot sample: 13 lines.*12 apart.*draw two"):
+        charts.svg(crowd, ENGLISH)
+
+
+def test_a_line_of_another_length_is_refused() -> None:
+    """A line needs a value, or NaN, for every period."""
+    short = replace(plot(), lines={"A": np.array([1.0])})
+    with pytest.raises(ConfigError, match="A has 1 values for 5 periods"):
+        charts.svg(short, ENGLISH)
+
+
+def test_chinese_characters_are_drawn_and_not_boxes(unavailable) -> None:
+    """Two titles of the same length give two pictures, which boxes would not."""
+    if charts.chinese_font() is None:
+        unavailable("no font with Chinese characters: apt-get install fonts-wqy-microhei")
+    first, second = (
+        charts.png(replace(plot(), title=title), CHINESE, scale=1.0) for title in ("准备金余额", "国债回购量")
+    )
+    assert first.startswith(b"\x89PNG")
+    assert first != second
+
+
+def test_without_a_chinese_font_a_png_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error names the package; English, and SVG, need no such font."""
+    monkeypatch.setattr(charts, "chinese_font", lambda: None)
+    with pytest.raises(ConfigError, match=r"apt-get install fonts-noto-cjk"):
+        charts.png(plot(), CHINESE)
+    assert charts.svg(plot(), CHINESE).startswith("<svg")
+    assert charts.png(plot(), ENGLISH, scale=1.0).startswith(b"\x89PNG")
+
+
+def linear(colour: str) -> np.ndarray:
+    """Linear RGB of a hexadecimal colour (sRGB, IEC 61966-2-1)."""
+    channels = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of WCAG 2."""
+    low, high = sorted(float(linear(colour) @ [0.2126, 0.7152, 0.0722]) for colour in (one, other))
+    return (high + 0.05) / (low + 0.05)
+
+
+def oklab(rgb: np.ndarray) -> np.ndarray:
+    """Oklab (Ottosson 2020), in which distances are about as large as they look."""
+    cones = np.cbrt(
+        np.array(
+            [
+                [0.4122214708, 0.5363325363, 0.0514459929],
+                [0.2119034982, 0.6806995451, 0.1073969566],
+                [0.0883024619, 0.2817188376, 0.6299787005],
+            ]
+        )
+        @ rgb
+    )
+    return (
+        np.array(
+            [
+                [0.2104542553, 0.7936177850, -0.0040720468],
+                [1.9779984951, -2.4285922050, 0.4505937099],
+                [0.0259040371, 0.7827717662, -0.8086757660],
+            ]
+        )
+        @ cones
+    )
+
+
+@pytest.mark.parametrize("palette", [charts.LIGHT, charts.DARK], ids=["light", "dark"])
+def test_every_colour_stands_out_from_its_paper(palette: charts.Palette) -> None:
+    """Lines have a contrast of 3 to the paper (WCAG 1.4.11), text of 4.5 (1.4.3)."""
+    assert min(contrast(colour, palette.paper) for colour in palette.series) >= 3
+    assert min(contrast(colour, palette.paper) for colour in (palette.ink, palette.muted)) >= 4.5
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+@pytest.mark.parametrize("palette", [charts.LIGHT, charts.DARK], ids=["light", "dark"])
+def test_every_pair_of_colours_is_told_apart_by_every_eye(palette: charts.Palette, vision: str) -> None:
+    """No two colours come closer than 0.05 in Oklab, the first six not closer than 0.06."""
+    seen = [oklab((np.array(VISIONS[vision]) @ linear(c)).clip(0, 1)) for c in palette.series]
+    assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(seen, 2)) >= 0.05
+    assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(seen[:6], 2)) >= 0.06
+
+
+def test_lines_differ_by_dash_too() -> None:
+    """No two lines of a picture share a dash: colour is never the only difference."""
+    spec = charts.specification(
+        plot(**{f"line {i}": [1.0, 2.0] for i in range(12)}), ENGLISH, colours=charts.LIGHT, **SIZE
+    )
+    dashes = spec["layer"][0]["encoding"]["strokeDash"]["scale"]["range"]
+    assert len({tuple(dash) for dash in dashes}) == 12
