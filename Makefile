@@ -34,7 +34,7 @@ check: $(VENV)/.dev-installed  ## check format, lint, types, layers and generate
 	$(BIN)/ruff check $(LINTED)
 	$(BIN)/mypy $(TYPED)
 	$(BIN)/lint-imports --no-cache
-	@if [ -f scripts/check_generated.py ]; then set -x; $(BIN)/python scripts/check_generated.py; fi
+	$(BIN)/python scripts/catalogues.py --check
 
 bench: $(VENV)/.dev-installed  ## run the benchmarks, each a ratio against a baseline in the same run
 	$(BIN)/python -m bench

@@ -2,12 +2,15 @@
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from runoff.actions.workspace import Workspace
+from runoff.config import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -69,3 +72,12 @@ def shared_data() -> Path:
     if not path.is_dir():
         pytest.skip("no ../shared/data beside the checkout: nothing to calibrate against")
     return path
+
+
+@pytest.fixture(scope="session")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """Open a store seeded with the shipped figures, once a worker; a test that writes opens its own."""
+    home = tmp_path_factory.mktemp("home")
+    own = Settings(home=home, store_url=f"sqlite:///{home / 'runoff.sqlite'}", language="en")
+    with Workspace.open(own) as opened:
+        yield opened

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import ClassVar
 
 from runoff.actions.workspace import Workspace
 from runoff.core.accounts import Side
@@ -33,6 +34,8 @@ class SheetRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
     """Both sides of a sheet in `unit`; `gap` is what rounding leaves of supplying - absorbing - reserves."""
+
+    SHOWN: ClassVar = ("title", "amount", "change", "revised")
 
     as_of: datetime
     bank: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import ClassVar
 
 from runoff.actions.workspace import Workspace
 from runoff.core.freshness import Condition
@@ -33,6 +34,8 @@ class SeriesStatus:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataStatus:
     """Every series of the catalogue, as it stood at `as_of`."""
+
+    SHOWN: ClassVar = ("id", "title", "last_period", "condition", "days_late")
 
     as_of: datetime
     rows: tuple[SeriesStatus, ...]

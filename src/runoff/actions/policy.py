@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
+from typing import ClassVar
 
 from runoff.actions.workspace import Workspace
 from runoff.core.errors import Unavailable
@@ -14,11 +16,19 @@ from runoff.core.time import parse_date
 from runoff.core.view import Needs
 
 
+class Standing(StrEnum):
+    """How a step stands on a day."""
+
+    IN_FORCE = "in_force"
+    ANNOUNCED = "announced"
+    UNDATED = "undated"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyRow:
     """A step of a policy: whether it is in force, announced or announced without a start, and what it says."""
 
-    standing: str
+    standing: Standing
     effective: date | None
     programme: str
     state: State
@@ -37,6 +47,16 @@ class PolicyRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyReport:
     """The state of a policy on a day, since when it holds, and its steps."""
+
+    SHOWN: ClassVar = (
+        "standing",
+        "effective",
+        "programme",
+        "security",
+        "amount_kind",
+        "amount_billions",
+        "verified",
+    )
 
     as_of: datetime
     bank: str
@@ -84,14 +104,14 @@ def policy(
         since=found.since,
         verified=found.verified,
         rows=(
-            *_rows("in_force", found.terms),
-            *_rows("announced", found.announced),
-            *_rows("undated", found.undated),
+            *_rows(Standing.IN_FORCE, found.terms),
+            *_rows(Standing.ANNOUNCED, found.announced),
+            *_rows(Standing.UNDATED, found.undated),
         ),
     )
 
 
-def _rows(standing: str, steps: Iterable[Step]) -> Iterator[PolicyRow]:
+def _rows(standing: Standing, steps: Iterable[Step]) -> Iterator[PolicyRow]:
     for step in steps:
         yield PolicyRow(
             standing=standing,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import ClassVar
 
 from runoff.actions.workspace import Workspace
 from runoff.core.language import Words
 from runoff.core.time import parse_date
+from runoff.core.units import Frequency, Measure
 from runoff.core.view import Needs
 
 
@@ -27,12 +29,14 @@ class Value:
 class SeriesReport:
     """A series, what it is, and its values as known at `as_of`."""
 
+    SHOWN: ClassVar = ("date", "value", "known_at", "assumed", "revised")
+
     as_of: datetime
     id: str
     title: str
     unit: str
-    measure: str
-    frequency: str
+    measure: Measure
+    frequency: Frequency
     licence: str
     address: str
     rows: tuple[Value, ...]

@@ -126,7 +126,7 @@ class Workspace:
         raise RegistryError(
             "no series {name!r}; close to it: {close} (`runoff data-status` lists all)",
             name=name,
-            close=", ".join(close[:8]) or "none",
+            close=", ".join(close[:12]) or "none",
         )
 
 

@@ -44,22 +44,15 @@ def write(view: View, words: Words) -> Section:
     except LookaheadError:
         changes = {}
     stale = view.is_late(CHART.total(Side.RESERVES).series)
-    tables = tuple(
-        Table(
-            id=side,
-            title=heading,
-            columns=(words.date(day), words.text("1 week")),
-            rows=tuple(
-                _row(words, line, sheet, changes.get(line.account), stale=stale)
-                for line in sheet.lines
-                if line.side is side and line.depth <= _SHOWN_DEPTH and (line.amount or not line.residual)
-            ),
-        )
-        for side, heading in (
-            (Side.SUPPLYING, words.text("What supplies reserves")),
-            (Side.ABSORBING, words.text("What absorbs them")),
-            (Side.RESERVES, words.text("What is left to banks")),
-        )
+    table = Table(
+        id="balance_sheet",
+        title=words.text("Supplying = absorbing + reserves"),
+        columns=(words.date(day), words.text("1 week")),
+        rows=tuple(
+            _row(words, line, sheet, changes.get(line.account), stale=stale)
+            for line in sheet.lines
+            if line.depth <= _SHOWN_DEPTH and (line.amount or changes.get(line.account))
+        ),
     )
     supplying, reserves = sheet.amount("supplying") or 0, sheet.amount("reserves") or 0
     sentence = words.text(
@@ -70,7 +63,7 @@ def write(view: View, words: Words) -> Section:
         absorbing=words.amount(supplying - reserves, CHART.unit),
         reserves=words.amount(reserves, CHART.unit),
     )
-    return Section(title=title, sentences=(sentence,), tables=tables, plots=(_plot(view, words),))
+    return Section(title=title, sentences=(sentence,), tables=(table,), plots=(_plot(view, words),))
 
 
 def _row(words: Words, line: Line, sheet: BalanceSheet, moved: int | None, *, stale: bool) -> Row:

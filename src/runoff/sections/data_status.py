@@ -43,10 +43,9 @@ def condition(words: Words, found: Freshness) -> str:
             return words.text("missing")
         case Condition.LATE:
             return words.text(
-                "{count} days late: {period} was due {due}",
+                "{count} days late, due {due}",
                 count=found.days_late,
-                period=words.date(found.due_period) if found.due_period else "",
-                due=words.instant(found.due) if found.due else "",
+                due=words.date(found.due.date()) if found.due else "",
             )
         case Condition.CURRENT:
             return words.text("up to date")
@@ -67,7 +66,9 @@ def write(view: View, words: Words) -> Section:
                 label=label,
                 cells=(
                     words.text("none") if last is None else words.date(last.period),
-                    words.text("never") if last is None else words.instant(last.known_at),
+                    words.text("never")
+                    if last is None
+                    else f"{words.date(last.known_at.date())} {last.known_at:%H:%M}",
                     age,
                     words.joined(marks),
                 ),
@@ -80,15 +81,17 @@ def write(view: View, words: Words) -> Section:
             words.text("Every line that was due by {moment} is here.", moment=words.instant(view.as_of))
         )
     else:
-        names = [words.text(f.spec.title) for f in late]
         sentences.append(
             words.text(
-                "{count} of {all} lines are late at {moment}: {names}.",
+                "{count} of {all} lines are late at {moment}.",
                 count=len(late),
                 all=len(SHOWN) - len(missing),
                 moment=words.instant(view.as_of),
-                names=words.joined(names),
             )
+        )
+    if late or missing:
+        sentences.append(
+            words.text("`runoff data-status` names the command that brings what is late or missing.")
         )
     return Section(
         title=words.text(TITLE),
@@ -99,7 +102,7 @@ def write(view: View, words: Words) -> Section:
                 title=words.text("Lines of this brief"),
                 columns=(
                     words.text("Last period"),
-                    words.text("Known at"),
+                    words.text("Known at (New York)"),
                     words.text("Age, days"),
                     words.text("State"),
                 ),
@@ -118,6 +121,7 @@ def _remedies(words: Words, wanting: list[Freshness]) -> tuple[Table, ...]:
         Table(
             id="remedies",
             title=words.text("What brings them"),
+            detail=True,
             columns=(words.text("Command"),),
             rows=tuple(Row(label=words.text(f.spec.title), cells=(remedy(words, f),)) for f in wanting),
         ),

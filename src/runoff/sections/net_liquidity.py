@@ -90,6 +90,10 @@ def _moves(view: View, variant: Variant, end: date) -> dict[int, Attribution]:
     return found
 
 
+def _span(words: Words, weeks: int) -> str:
+    return words.text("1 week") if weeks == 1 else words.text("{weeks} weeks", weeks=weeks)
+
+
 def _change_cells(
     view: View, words: Words, variant: Variant, end: date, moves: dict[int, Attribution], part: str
 ) -> tuple[Figure, ...]:
@@ -98,7 +102,7 @@ def _change_cells(
     for weeks in WEEKS:
         start = end - timedelta(weeks=weeks)
         figure_id = f"{variant.id}_{part}_{weeks}w"
-        label = words.text("Change over {weeks} weeks", weeks=weeks)
+        label = words.text("Change over {span}", span=_span(words, weeks))
         if weeks not in moves:
             cells.append(
                 no_data(
@@ -204,9 +208,7 @@ def write(view: View, words: Words) -> Section:
             figures=(no_data(level.id, title, USD_MILLIONS, reason),),
         )
     moves = _moves(view, level, end)
-    columns = tuple(
-        words.text("1 week") if weeks == 1 else words.text("{weeks} weeks", weeks=weeks) for weeks in WEEKS
-    )
+    columns = tuple(_span(words, weeks) for weeks in WEEKS)
     levels = Table(
         id="net_liquidity",
         title=words.text("Level and change"),

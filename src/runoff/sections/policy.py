@@ -44,7 +44,12 @@ def _security(words: Words, security: str | None) -> str:
 
 
 def _term(words: Words, step: Step, on: date) -> str:
-    """What one step lets happen, as a clause."""
+    """What one step lets happen, as a clause that says so where no primary text was read."""
+    clause = _clause(words, step, on)
+    return clause if step.verified else words.text("{clause}, not verified at the publisher", clause=clause)
+
+
+def _clause(words: Words, step: Step, on: date) -> str:
     security = _security(words, step.security)
     if step.amount is None:
         return words.text("{security}: {programme}", security=security, programme=step.programme)
@@ -109,7 +114,7 @@ def write(view: View, words: Words) -> Section:
             ),
             figures=rates,
         )
-    sentences = [_in_force(words, policy, day)]
+    sentences = [_in_force(words, policy, day), *_rates_in_force(words, rates)]
     if policy.announced:
         sentences.append(_announced(words, policy))
     if undated := [step for step in policy.undated if step.amount is not None]:
@@ -136,6 +141,21 @@ def write(view: View, words: Words) -> Section:
             ),
         ),
     )
+
+
+def _rates_in_force(words: Words, rates: tuple[Figure, ...]) -> list[str]:
+    lower, upper, floor = rates
+    if lower.value is None or upper.value is None or floor.value is None or lower.period is None:
+        return []
+    return [
+        words.text(
+            "The target range is {lower}% to {upper}% since {since}; reserves earn {floor}%.",
+            lower=f"{lower.value:.2f}",
+            upper=f"{upper.value:.2f}",
+            since=words.date(lower.period),
+            floor=f"{floor.value:.2f}",
+        )
+    ]
 
 
 def _joined(words: Words, clauses: list[str]) -> str:

@@ -132,6 +132,7 @@ def _bridge(view: View, words: Words) -> tuple[Table, ...]:
             title=words.text("From net liquidity (table1) to reserves, exactly"),
             columns=(words.date(day),),
             rows=tuple(_bridge_rows(view, words, found, day)),
+            detail=True,
         ),
     )
 
