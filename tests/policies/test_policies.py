@@ -48,6 +48,15 @@ def test_steps_are_in_the_order_they_became_known(steps):
     assert known == sorted(known)
 
 
+def test_the_order_of_the_file_does_not_matter():
+    """A calendar written from the last row to the first reads in the order its steps became known."""
+    lines = PAYLOAD.content.decode().splitlines()
+    turned = Payload(PAYLOAD.name, "\n".join([lines[0], *reversed(lines[1:]), ""]).encode())
+    known = [step.known_at for step in read_calendar(turned, "Fed").steps]
+    assert known == sorted(known)
+    assert len(known) == len(CALENDARS["file Fed"].steps)
+
+
 def test_every_announcement_has_a_zone(steps):
     """An announcement without a time zone could not be compared with an as-of."""
     for step in steps:

@@ -176,7 +176,7 @@ def test_every_entry_says_what_its_series_is():
         assert spec.title, spec.id
         assert spec.licence, spec.id
         assert spec.url.startswith("https://"), spec.id
-        assert entry.get("revised", False) == ("vintage" in entry), spec.id
+        assert spec.revised == entry.get("revised", False) == ("vintage" in entry), spec.id
         assert ("file" in entry) == ("column" in entry), spec.id
 
 
