@@ -47,7 +47,7 @@ class Palette:
 LIGHT = Palette(
     series=(
         "#1f5597", "#b04a12", "#3f8a66", "#571a82", "#a98a12", "#d15f9a",
-        "#4b515a", "#2b97c2", "#6a3a06", "#1f3a08", "#390044", "#323748",
+        "#4b515a", "#2b97c2", "#6a3a06", "#182704", "#390044", "#323748",
     ),
     ink="#1c2127",
     muted="#5a626c",
@@ -180,7 +180,7 @@ def height(plot: Plot, width: int) -> int:
     """The height at which the plot keeps its proportions below its legend, for a picture of that width."""
     lines = len(plot.lines)
     rows = math.ceil(lines / _legend_columns(tuple(plot.lines), width)) if lines > 1 else 0
-    return round(150 + 0.22 * width) + (18 if width < _NARROW else 20) * rows
+    return round(150 + 0.22 * width) + 22 * rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -443,7 +443,7 @@ def _config(colours: Palette, width: int) -> dict[str, Any]:
             "labelFontSize": small,
             "symbolStrokeWidth": 2.5,
             "symbolSize": 220 if width >= _NARROW else 160,
-            "columnPadding": 14,
+            "columnPadding": 20,
             "rowPadding": 3,
             "offset": 28,
         },
