@@ -147,10 +147,14 @@ class Store:
         if self._sqlite:
             event.listen(self._engine, "connect", _prepare_sqlite)
             event.listen(self._engine, "begin", _begin_sqlite)
-        with self._errors():
-            if self._sqlite and self.url.database:
-                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-            self._create()
+        try:
+            with self._errors():
+                if self._sqlite and self.url.database:
+                    Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+                self._create()
+        except StoreError:
+            self.close()
+            raise
 
     @property
     def _sqlite(self) -> bool:

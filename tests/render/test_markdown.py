@@ -37,7 +37,7 @@ def test_numbers_stand_to_the_right_with_their_marks(
     """A row of figures: label, value with marks, unit, period."""
     (figures, *_) = tables(markdown.render(make_brief("en"), english))
     assert cells(figures[1]) == ["---", "---:", "---", "---"]
-    assert cells(figures[2]) == ["Reserve balances", "2,881,686 a", "USD mn", "30 Sep 2026"]
+    assert cells(figures[2]) == ["Reserve balances", "2,881,686", "USD mn", "30 Sep 2026"]
     assert cells(figures[5])[:3] == ["VIX", "no data", ""]
 
 

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
@@ -28,16 +29,16 @@ def test_no_figure_is_broken_over_lines(
 ) -> None:
     """However narrow, a number keeps its line, with its marks."""
     out = text.render(make_brief("en"), english, width=width)
-    for figure in ("2,881,686", "6,794,886 ra", "−4,650 ra", "6,464,597", "4,564,161"):
+    for figure in ("2,881,686", "6,794,886 r", "−4,650 r", "6,464,597", "4,564,161"):
         assert figure in out
 
 
 def test_each_figure_has_its_unit_and_its_period(make_brief: Callable[[str], Brief], english: Words) -> None:
     """A line a figure: label, number, unit, marks, period; a change says from when."""
     out = text.render(make_brief("en"), english)
-    assert re.search(r"Reserve balances +2,881,686 +USD mn +a +30 Sep 2026\n", out)
+    assert re.search(r"Reserve balances +2,881,686 +USD mn +30 Sep 2026\n", out)
     assert re.search(r"Total assets +\S+ +USD mn +s +16 Sep 2026\n", out)
-    assert re.search(r"−88,236 +USD mn +a +23 Sep 2026 to 30 Sep 2026\n", out)
+    assert re.search(r"−88,236 +USD mn +23 Sep 2026 to 30 Sep 2026\n", out)
 
 
 def test_what_a_table_shares_is_said_once(make_brief: Callable[[str], Brief], english: Words) -> None:
@@ -46,7 +47,7 @@ def test_what_a_table_shares_is_said_once(make_brief: Callable[[str], Brief], en
     assert "What supplies reserves (USD mn, 30 Sep 2026)" in out
     assert out.count("from 23 Sep 2026") == 1
     assert "Rates and amounts\n" in out
-    assert re.search(r"\n  Upper limit +4\.00 a +now +% +30 Sep 2026\n", out)
+    assert re.search(r"\n  Upper limit +4\.00 +now +% +30 Sep 2026\n", out)
 
 
 def test_missing_figures_say_so_and_why(make_brief: Callable[[str], Brief], english: Words) -> None:
@@ -64,7 +65,7 @@ def test_the_legend_explains_the_marks_that_are_used(
 ) -> None:
     """Each mark once, below the last section."""
     tail = " ".join(text.render(make_brief("en"), english).splitlines()[-4:])
-    for mark in ("r from a later revision", "a known at", "s older than"):
+    for mark in ("r from a later revision", "s older than"):
         assert mark in tail
     assert tail.endswith("Research, not advice.")
 
@@ -102,5 +103,20 @@ def test_chinese_writes_its_units_and_dates(make_brief: Callable[[str], Brief]) 
     """The same figure in 亿美元, with the day as it is written in Chinese."""
     chinese = Words("zh", lambda message: {"no data": "无数据"}.get(message, message))
     out = text.render(make_brief("zh"), chinese)
-    assert re.search(r"28,816\.86 +亿美元 +a +2026年9月30日", out)
+    assert re.search(r"28,816\.86 +亿美元 +2026年9月30日", out)
     assert "无数据" in out
+
+
+def test_detail_stays_off_the_one_screen(make_brief: Callable[[str], Brief], english: Words) -> None:
+    """A figure, a row or a table marked as detail is left out, and only that."""
+    brief = make_brief("en")
+    name, section = next((n, s) for n, s in brief.sections.items() if s.tables and s.tables[0].rows)
+    table = section.tables[0]
+    assert table.rows[-1].label in text.render(brief, english)
+    fewer = replace(table, rows=(*table.rows[:-1], replace(table.rows[-1], label="UNSEEN", detail=True)))
+    hidden = replace(table, title="HIDDEN", detail=True)
+    changed = replace(section, tables=(fewer, hidden, *section.tables[1:]))
+    out = text.render(replace(brief, sections={**brief.sections, name: changed}), english)
+    assert "UNSEEN" not in out
+    assert "HIDDEN" not in out
+    assert table.title in out

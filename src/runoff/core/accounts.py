@@ -143,6 +143,10 @@ class Chart:
         """The account of that id."""
         return next(a for a in self.accounts if a.id == account_id)
 
+    def parent(self, account_id: str) -> str | None:
+        """The account that another is part of; None for a total and for what is no account of its own."""
+        return next((a.parent for a in self.accounts if a.id == account_id), None)
+
     def total(self, side: Side) -> Account:
         """The account at the root of a side."""
         return next(a for a in self.accounts if a.side is side and a.parent is None)

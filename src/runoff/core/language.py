@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from runoff.core.time import NEW_YORK
-from runoff.core.units import Unit
+from runoff.core.units import Frequency, Unit
 
 LANGUAGES = ("en", "zh")
 
@@ -56,6 +56,16 @@ class Words:
         """Translate a message and fill in its named places."""
         translated = self.translate(message)
         return translated.format(**values) if values else translated
+
+    def period(self, day: date, frequency: Frequency) -> str:
+        """The period that starts on `day`: a day, 2026Q1, or Jan 2026 and 2026年1月."""
+        if frequency is Frequency.QUARTERLY:
+            return f"{day.year}Q{(day.month + 2) // 3}"
+        if frequency is Frequency.MONTHLY:
+            if self.language == "zh":
+                return f"{day.year}年{day.month}月"
+            return f"{_MONTHS[day.month - 1]} {day.year}"
+        return self.date(day)
 
     def date(self, day: date) -> str:
         """A day: 16 Sep 2026, or 2026年9月16日."""

@@ -28,6 +28,7 @@ class Figure:
     """A number that can answer what it is, of when, known since when, and from which files.
 
     `value` is None where there are no data; `note` then says why and what brings them. `digests` name the input files.
+    `detail`, here and in rows and tables, leaves it out of a terminal's one screen; every other form shows it.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Figure:
     style: Style = Style.LEVEL
     note: str | None = None
     digests: tuple[str, ...] = ()
+    detail: bool = False
 
     def noted(self, note: str) -> Figure:
         """The same figure with a note."""
@@ -90,11 +92,12 @@ class Row:
     cells: tuple[Figure | str, ...]
     depth: int = 0
     emphasis: bool = False
+    detail: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table of figures; `columns` name the cells, not the label; `detail` is left out of a terminal's one screen."""
+    """A table of figures; `columns` name the cells, not the label."""
 
     id: str
     title: str

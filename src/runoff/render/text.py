@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from runoff.core.language import Words
-from runoff.core.report import Brief, Figure, Plot, Section
+from runoff.core.report import Brief, Figure, Section
 from runoff.render import wording
 from runoff.render.wording import Cell, Sheet
 
@@ -67,19 +66,18 @@ def _section(console: Console, section: Section, words: Words, width: int) -> No
 
     for sentence in section.sentences:
         console.print(Text(sentence), width=width)
-    if section.figures:
-        _indented(console, _figures(section.figures, words), width)
-        _quiet(console, wording.note_lines(section.figures, words), width)
+    if figures := [figure for figure in section.figures if not figure.detail]:
+        _indented(console, _figures(figures, words), width)
+        _quiet(console, wording.note_lines(figures, words), width)
     for table in section.tables:
-        laid = wording.sheet(table, words)
+        if table.detail:
+            continue
+        laid = wording.sheet(replace(table, rows=tuple(row for row in table.rows if not row.detail)), words)
         console.print()
         _indented(console, Text(laid.heading, style="bold"), width)
         for part in _parts(laid, width - _INDENT):
             _indented(console, part, width)
         _quiet(console, laid.notes, width)
-    if section.plots:
-        console.print()
-        _quiet(console, [_span(plot, words) for plot in section.plots], width)
 
 
 def _indented(console: Console, content: RenderableType, width: int, indent: int = _INDENT) -> None:
@@ -93,16 +91,6 @@ def _quiet(console: Console, lines: Sequence[str], width: int, indent: int = _IN
 
     for line in lines:
         _indented(console, Text(line, style="dim"), width, indent)
-
-
-def _span(plot: Plot, words: Words) -> str:
-    """What the page draws and a terminal does not."""
-    if not len(plot.periods):
-        return words.text("On the page as a chart: {title}", title=plot.title)
-    first, last = (words.date(date.fromordinal(int(plot.periods[i]))) for i in (0, -1))
-    return words.text(
-        "On the page as a chart: {title}, {start} to {end}", title=plot.title, start=first, end=last
-    )
 
 
 def _figures(figures: Sequence[Figure], words: Words) -> Grid:

@@ -16,7 +16,6 @@ class Mark(StrEnum):
     """A letter beside a figure that says what to know about it."""
 
     REVISED = "r"
-    ASSUMED = "a"
     STALE = "s"
 
 
@@ -52,7 +51,7 @@ def period(figure: Figure, words: Words) -> str:
 
 def marks(figure: Figure) -> tuple[Mark, ...]:
     """What to know about a figure, in the order of the legend."""
-    flags = ((figure.revised, Mark.REVISED), (figure.assumed, Mark.ASSUMED), (figure.stale, Mark.STALE))
+    flags = ((figure.revised, Mark.REVISED), (figure.stale, Mark.STALE))
     return tuple(mark for flag, mark in flags if flag)
 
 
@@ -61,8 +60,6 @@ def meaning(mark: Mark, words: Words) -> str:
     match mark:
         case Mark.REVISED:
             return words.text("from a later revision than the one read at the time")
-        case Mark.ASSUMED:
-            return words.text("known at the hour of its release schedule, not at a recorded one")
         case Mark.STALE:
             return words.text("older than its release schedule promises")
 
@@ -79,7 +76,10 @@ def provenance(figure: Figure, words: Words) -> tuple[tuple[str, str], ...]:
     """Of when a figure is, since when it is known, what to know about it, and the files it was read from."""
     told = [(words.text("Period"), period(figure, words))]
     if figure.known_at is not None:
-        told.append((words.text("Known at"), words.instant(figure.known_at)))
+        known_at = words.instant(figure.known_at)
+        if figure.assumed:
+            known_at = words.text("{moment}, by the release calendar", moment=known_at)
+        told.append((words.text("Known at"), known_at))
     told += [(words.text("Mark"), f"{mark}: {meaning(mark, words)}") for mark in marks(figure)]
     told.append((words.text("Note"), figure.note or ""))
     told += [(words.text("Input file, SHA-256"), digest) for digest in figure.digests]

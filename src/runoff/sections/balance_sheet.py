@@ -86,7 +86,13 @@ def _row(words: Words, line: Line, sheet: BalanceSheet, moved: int | None, *, st
     if moved is None:
         note = words.text("no data: a line of {date} is not known", date=words.date(start))
         change = no_data(change.id, label, sheet.unit, note, style=Style.CHANGE)
-    return Row(label=label, cells=(level, change), depth=line.depth, emphasis=line.depth == 0)
+    return Row(
+        label=label,
+        cells=(level, change),
+        depth=line.depth,
+        emphasis=line.depth == 0,
+        detail=line.account.startswith("loans.") or CHART.parent(line.account) == "loans",
+    )
 
 
 def _plot(view: View, words: Words) -> Plot:

@@ -24,6 +24,24 @@ SHOWN = (
 )
 
 
+def _name(words: Words, series_id: str) -> str:
+    """A short name of a line that is shown."""
+    return {
+        "frb:WALCL": words.text("Total assets"),
+        "frb:WRBWFRBL": words.text("Reserve balances"),
+        "frb:WDTGAL": words.text("Treasury General Account"),
+        "frb:WCICL": words.text("Currency in circulation"),
+        "nyfed:RRPONTSYD": words.text("ON RRP operation"),
+        "nyfed:SOFR": words.text("SOFR"),
+        "nyfed:EFFR": words.text("EFFR"),
+        "nyfed:SRF": words.text("Standing repo facility"),
+        "frb:IOR": words.text("Interest on reserves"),
+        "bea:GDP": words.text("GDP"),
+        "spdji:SP500": words.text("S&P 500"),
+        "cboe:VIXCLS": words.text("VIX"),
+    }[series_id]
+
+
 def remedy(words: Words, found: Freshness) -> str:
     """What the reader can do about a series that is late or missing."""
     spec = found.spec
@@ -43,8 +61,7 @@ def condition(words: Words, found: Freshness) -> str:
             return words.text("missing")
         case Condition.LATE:
             return words.text(
-                "{count} days late, due {due}",
-                count=found.days_late,
+                "late, due {due}",
                 due=words.date(found.due.date()) if found.due else "",
             )
         case Condition.CURRENT:
@@ -56,21 +73,21 @@ def write(view: View, words: Words) -> Section:
     all_found = [view.freshness(series_id) for series_id in SHOWN]
     rows, sentences = [], []
     for found in all_found:
-        last, label = found.last, words.text(found.spec.title)
-        marks = [condition(words, found)]
+        last, label = found.last, _name(words, found.spec.id)
+        state = condition(words, found)
         if last is not None and last.revised:
-            marks.append(words.text("revised since"))
+            state = words.text("{state}; revised", state=state)
         age = "" if last is None else str((view.as_of.date() - last.period).days)
         rows.append(
             Row(
                 label=label,
                 cells=(
-                    words.text("none") if last is None else words.date(last.period),
+                    words.text("none") if last is None else words.period(last.period, last.series.frequency),
                     words.text("never")
                     if last is None
                     else f"{words.date(last.known_at.date())} {last.known_at:%H:%M}",
                     age,
-                    words.joined(marks),
+                    state,
                 ),
             )
         )
@@ -123,7 +140,7 @@ def _remedies(words: Words, wanting: list[Freshness]) -> tuple[Table, ...]:
             title=words.text("What brings them"),
             detail=True,
             columns=(words.text("Command"),),
-            rows=tuple(Row(label=words.text(f.spec.title), cells=(remedy(words, f),)) for f in wanting),
+            rows=tuple(Row(label=_name(words, f.spec.id), cells=(remedy(words, f),)) for f in wanting),
         ),
     )
 

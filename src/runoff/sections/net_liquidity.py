@@ -214,8 +214,11 @@ def write(view: View, words: Words) -> Section:
         title=words.text("Level and change"),
         columns=(words.text("Level"), words.text("Wednesday"), *columns),
         rows=(
-            _level_row(view, words, level, end, words.text("Total assets − TGA − ON RRP (level)")),
-            _level_row(view, words, table1, weekly, words.text("Factors supplying − TGA − ON RRP (table1)")),
+            _level_row(view, words, level, end, words.text("Net liquidity (level)")),
+            _level_row(view, words, table1, weekly, words.text("Net liquidity (table1)")),
+        ),
+        note=words.text(
+            "level: total assets − TGA − ON RRP; table1: factors supplying − TGA − ON RRP, known every week."
         ),
     )
     parts = [*DEFINITION.parts, EVERYTHING_ELSE, *(t.line for t in level.terms[1:])]
@@ -228,6 +231,7 @@ def write(view: View, words: Words) -> Section:
                 Row(
                     label=part_name(words, part),
                     cells=_change_cells(view, words, level, end, moves, part),
+                    detail=not any(move.parts[part] for move in moves.values()),
                 )
                 for part in parts
             ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -131,14 +132,17 @@ def write(view: View, words: Words) -> Section:
     return Section(
         title=title,
         sentences=tuple(sentences),
-        figures=(
-            *rates,
-            *(_term_figure(words, "term", step) for step in policy.terms if step.amount is not None),
-            *(
-                _term_figure(words, f"announced_{step.effective}", step)
-                for step in policy.announced
-                if step.amount is not None
-            ),
+        figures=tuple(
+            replace(figure, detail=True)  # the sentences say it
+            for figure in (
+                *rates,
+                *(_term_figure(words, "term", step) for step in policy.terms if step.amount is not None),
+                *(
+                    _term_figure(words, f"announced_{step.effective}", step)
+                    for step in policy.announced
+                    if step.amount is not None
+                ),
+            )
         ),
     )
 

@@ -66,7 +66,7 @@ def write(view: View, words: Words) -> Section:
 
 def _share(words: Words, label: str, reserves: Observation, gdp: Observation) -> Figure:
     amount = reserves.series.unit.to(gdp.series.unit, reserves.value)
-    quarter = f"{gdp.period.year}Q{(gdp.period.month + 2) // 3}"
+    quarter = words.period(gdp.period, gdp.series.frequency)
     return Figure(
         id="share",
         label=label,
