@@ -12,6 +12,7 @@ import io
 import string
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -127,12 +128,9 @@ def collected() -> Catalog:
     """A catalogue of every message, with the translations at hand."""
     path = FOLDER / "runoff.po"
     old = read_po(io.BytesIO(path.read_bytes())) if path.exists() else Catalog(locale="zh")
-    new = Catalog(locale="zh", project="runoff", fuzzy=False)
-    new.mime_headers = [
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Transfer-Encoding", "8bit"),
-        ("Language", "zh"),
-    ]
+    # The dates are of no use and would make every run differ: `written` drops them from the text.
+    never = datetime(2000, 1, 1, tzinfo=UTC)
+    new = Catalog(locale="zh", project="runoff", fuzzy=False, creation_date=never, revision_date=never)
     places: dict[str, set[str]] = {}
     for message, where in messages():
         if message:
