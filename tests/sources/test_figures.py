@@ -42,7 +42,7 @@ GOLDEN = {
     "frb:WLCFLSCL": ("2002-12-18", "2026-09-30", 1242, "USD mn"),
     "frb:WLCFLSECL": ("2002-12-18", "2026-09-30", 1242, "USD mn"),
     "frb:H41RESPPALDJNWW": ("2002-12-18", "2026-09-30", 1242, "USD mn"),
-    "frb:H41RESPPALDKNWW": ("2002-12-18", "2026-05-06", 1221, "USD mn"),
+    "frb:H41RESPPALDKNWW": ("2002-12-18", "2026-09-30", 1242, "USD mn"),
     "frb:WLCFOCEL": ("2002-12-18", "2026-09-30", 1242, "USD mn"),
     "frb:WCICL": ("2002-12-18", "2026-09-30", 1242, "USD mn"),
     "frb:WDTGAL": ("2002-12-18", "2026-09-30", 1242, "USD mn"),
@@ -301,8 +301,11 @@ def test_standing_repo_zeros_fill_the_market_days_of_the_span(series):
     assert len(used) == 482
 
 
-def test_nothing_but_the_standing_repo_has_a_value_that_its_file_does_not(series):
-    """Each value of each series stands in its file on that day: nothing is interpolated or carried forward."""
+def test_only_declared_zeros_stand_beside_the_values_of_a_file(series):
+    """Each value of each series stands in its file on that day: nothing is interpolated or carried forward.
+
+    BTFP left the release once it was nil: after its last value come zeros, and only zeros.
+    """
     for entry in CATALOGUE:
         if "file" not in entry or "zero_elsewhere" in entry:
             continue
@@ -313,7 +316,13 @@ def test_nothing_but_the_standing_repo_has_a_value_that_its_file_does_not(series
             for row in rows
             if row[entry["column"]]
         }
-        assert values_of(series[entry["id"]]) == expected, entry["id"]
+        found = values_of(series[entry["id"]])
+        if "nil_after" in entry:
+            added = {day: value for day, value in found.items() if day > entry["nil_after"]}
+            assert set(added.values()) == {0.0}
+            assert len(added) == 21
+            found = {day: value for day, value in found.items() if day not in added}
+        assert found == expected, entry["id"]
 
 
 # --- A damaged file is refused -------------------------------------------------------------------------------------

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+
+import numpy as np
 
 from runoff.actions.workspace import Workspace
 from runoff.core.errors import Unavailable, Unparseable
 from runoff.core.language import Words
+from runoff.core.series import Observations
 from runoff.core.source import Parsed, Payload
 from runoff.core.tabular import read_columns, read_rows
+from runoff.core.time import NEW_YORK
 from runoff.core.units import Unit
 
 
@@ -54,10 +58,9 @@ def import_file(
     parsed = read_columns(
         payload, {column or _column(payload, spec.code): (spec, Unit.parse(unit))}, work.clock
     )
-    (rows,) = parsed
-    appended = work.store.append(
-        [Parsed(payload=payload, observations=parsed)], recorded_at=datetime.now(UTC)
-    )
+    now = datetime.now(UTC)
+    rows = _in_hand(parsed[0], file.name, now)
+    appended = work.store.append([Parsed(payload=payload, observations=(rows,))], recorded_at=now)
     return Imported(
         id=spec.id,
         title=words.text(spec.title),
@@ -67,6 +70,22 @@ def import_file(
         rows_added=appended.added,
         last_period=date.fromordinal(int(rows.periods[-1])),
     )
+
+
+def _in_hand(rows: Observations, file: str, now: datetime) -> Observations:
+    """The rows, none known later than now: a figure in hand before its (late) release clock is known now.
+
+    Raises
+    ------
+    Unparseable
+        If the file is empty, or its last period has not begun.
+    """
+    if not len(rows):
+        raise Unparseable("{file}: no value of {id} in it", file=file, id=rows.spec.id)
+    last = date.fromordinal(int(rows.periods[-1]))
+    if last > now.astimezone(NEW_YORK).date():
+        raise Unparseable("{file}: {period} is in the future; correct its date", file=file, period=last)
+    return replace(rows, known_at=np.minimum(rows.known_at, int(now.timestamp())))
 
 
 def _column(payload: Payload, code: str) -> str:

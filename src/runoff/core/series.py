@@ -116,6 +116,8 @@ class Observations:
                 id=self.spec.id,
                 period=at,
             )
+        if not len(self.periods):
+            return
         keys = np.stack((self.periods, self.known_at))
         if len(np.unique(keys, axis=1).T) != len(self.periods):
             order = np.lexsort((self.known_at, self.periods))

@@ -18,7 +18,7 @@ from runoff.core.holdings import Book, Holding, SecurityKind
 from runoff.core.series import Observations, SeriesSpec
 from runoff.core.source import Parsed, Payload, Source
 from runoff.core.tabular import clocked, read_columns, read_rows
-from runoff.core.time import NEW_YORK, ReleaseClock, is_market_day
+from runoff.core.time import NEW_YORK, ReleaseClock, is_market_day, next_period
 from runoff.core.units import Frequency, Measure, Unit
 
 _FOLDER = files("runoff") / "figures"
@@ -89,13 +89,26 @@ def parse(payload: Payload, clock: ReleaseClock) -> Parsed:
         raise Unparseable("{file}: not in the catalogue of shipped figures", file=payload.name)
     wanted = {c: (specs()[entry["id"]], Unit.parse(entry["unit"])) for c, entry in entries.items()}
     columns = read_columns(payload, wanted, clock)
-    return Parsed(
-        payload=payload,
-        observations=tuple(
-            _with_zeros(rows, entry["zero_elsewhere"], clock) if "zero_elsewhere" in entry else rows
-            for rows, entry in zip(columns, entries.values(), strict=True)
-        ),
-    )
+    last = max(int(rows.periods[-1]) for rows in columns if len(rows))
+    completed = []
+    for rows, entry in zip(columns, entries.values(), strict=True):
+        if "zero_elsewhere" in entry:
+            rows = _with_zeros(rows, entry["zero_elsewhere"], clock)
+        if "nil_after" in entry:
+            rows = _nil_after(rows, entry["nil_after"], last, clock)
+        completed.append(rows)
+    return Parsed(payload=payload, observations=tuple(completed))
+
+
+def _nil_after(rows: Observations, end: date, last: int, clock: ReleaseClock) -> Observations:
+    """Add the zeros of a line that left its release once it was nil: every period after `end` to the file's last."""
+    periods, values = rows.periods.tolist(), rows.values.tolist()
+    period = next_period(end, rows.spec.frequency)
+    while period is not None and period.toordinal() <= last:
+        periods.append(period.toordinal())
+        values.append(0.0)
+        period = next_period(period, rows.spec.frequency)
+    return clocked(rows.spec, rows.unit, periods, values, clock, rows.digest)
 
 
 def _with_zeros(rows: Observations, span: tuple[date, date], clock: ReleaseClock) -> Observations:
