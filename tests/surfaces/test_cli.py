@@ -243,9 +243,12 @@ def test_imported_figures_drive_the_brief(
 
     file.write_text("observation_date,SOFR\n2026-09-09,3.66\n2026-09-09,3.65\n")
     assert run(capfdbinary, *arguments)[0] == 4
-    file.write_text("observation_date,SOFR\n2999-09-09,3.66\n")
+    file.write_text("observation_date,SOFR\n2098-09-09,3.66\n")
     code, _, err = run(capfdbinary, *arguments)
     assert (code, "in the future" in err) == (4, True)
+    file.write_text("observation_date,SOFR\n2999-09-09,3.66\n")
+    code, _, err = run(capfdbinary, *arguments)
+    assert (code, "2999-09-09" in err) == (4, True)
     file.write_text("observation_date,SOFR\n2026-09-09,.\n")
     code, _, err = run(capfdbinary, *arguments)
     assert (code, "no value" in err) == (4, True)

@@ -17,6 +17,8 @@ from runoff.core.units import Unit
 
 # How publishers write "no value"; anything else that is no number is an error.
 _MISSING = frozenset({"", "."})
+# No statistic that runoff reads is older, and the holiday calendars end there.
+_FIRST_YEAR, _LAST_YEAR = 1800, 2099
 
 
 def read_rows(payload: Payload) -> Iterator[tuple[int, dict[str, str]]]:
@@ -168,11 +170,21 @@ def _known_at(spec: SeriesSpec, period: int, clock: ReleaseClock, seconds: dict[
 
 def _date(file: str, line: int, cell: str) -> date:
     try:
-        return date.fromisoformat(cell.strip())
+        found = date.fromisoformat(cell.strip())
     except ValueError as error:
         raise Unparseable(
             "{file}, line {line}: {cell!r} is no date; expected 2019-09-18", file=file, line=line, cell=cell
         ) from error
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        raise Unparseable(
+            "{file}, line {line}: the year of {cell} is outside {first} to {last}; correct it",
+            file=file,
+            line=line,
+            cell=cell,
+            first=_FIRST_YEAR,
+            last=_LAST_YEAR,
+        )
+    return found
 
 
 def _number(file: str, line: int, column: str, cell: str) -> float:

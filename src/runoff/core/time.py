@@ -91,11 +91,11 @@ def _holidays(market: str, year: int) -> frozenset[date]:
 
 
 @lru_cache(maxsize=512)
-def _good_friday(year: int) -> date:
+def _good_friday(year: int) -> date | None:
     import holidays
 
     days = holidays.financial_holidays("NYSE", years=year)
-    return next(day for day, name in days.items() if name == "Good Friday")
+    return next((day for day, name in days.items() if name == "Good Friday"), None)
 
 
 def is_fed_day(day: date) -> bool:
