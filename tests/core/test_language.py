@@ -8,7 +8,7 @@ from tests.core.test_units import SYMBOLS
 
 from runoff.core.language import LANGUAGES, Words
 from runoff.core.time import parse_as_of
-from runoff.core.units import CURRENCIES, Unit
+from runoff.core.units import CURRENCIES, Frequency, Unit
 
 EN, ZH = (Words(language, str) for language in LANGUAGES)
 MN, BN = Unit.parse("USD mn"), Unit.parse("USD bn")
@@ -102,6 +102,16 @@ def test_dates_and_moments():
     evening = parse_as_of("2026-10-01T20:30:00Z")
     assert EN.instant(evening) == "1 Oct 2026 16:30 New York"
     assert ZH.instant(evening) == "2026年10月1日 16:30 纽约"
+
+
+@pytest.mark.parametrize(
+    ("frequency", "en", "zh"),
+    [(Frequency.QUARTERLY, "2026Q3", "2026Q3"), (Frequency.MONTHLY, "Sep 2026", "2026年9月"),
+     (Frequency.WEEKLY, "1 Sep 2026", "2026年9月1日"), (Frequency.STEP, "1 Sep 2026", "2026年9月1日")],
+)  # fmt: skip
+def test_a_period_is_named_by_its_frequency(frequency, en, zh):
+    """A quarter and a month are not written as the day on which they start."""
+    assert (EN.period(date(2026, 9, 1), frequency), ZH.period(date(2026, 9, 1), frequency)) == (en, zh)
 
 
 @given(st.dates())

@@ -76,7 +76,9 @@ def test_two_plug_ins_cannot_share_a_name(installed, entries):
 def test_a_plug_in_of_another_kind_is_refused(installed):
     """An entry point at something else says where it is and what was expected."""
     installed(("boe", "runoff.policies.fed:calendar"))
-    with pytest.raises(RegistryError, match="runoff.policies.fed:calendar: expected a PolicyPlugin, found"):
+    with pytest.raises(
+        RegistryError, match=r"runoff\.policies\.fed:calendar: expected a PolicyPlugin, found"
+    ):
         plugins("policies", PolicyPlugin)
 
 
@@ -110,5 +112,5 @@ def test_a_file_in_the_folder_is_a_plug_in(package):
 
 def test_an_unknown_plug_in_is_refused_with_those_there_are():
     """The message lists the names."""
-    with pytest.raises(RegistryError, match="no 'boj' among the policies; there are .*fed"):
+    with pytest.raises(RegistryError, match=r"no 'boj' among the policies; there are .*fed"):
         plugin("policies", "boj", PolicyPlugin)

@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -123,7 +124,5 @@ def test_rows_come_with_the_number_of_their_line():
 def test_no_bytes_break_the_reader(content):
     """Whatever a file holds, it is read or refused as unparseable: nothing else happens."""
     for wanted in ({}, {"": (ASSETS, USD_MILLIONS)}):
-        try:
+        with suppress(Unparseable):
             read_columns(payload(content), wanted, ReleaseClock())
-        except Unparseable as refused:
-            assert "walcl.csv" in str(refused) or "frb:WALCL" in str(refused)

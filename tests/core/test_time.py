@@ -140,7 +140,7 @@ def test_the_jobs_report_comes_on_its_friday(month, expected):
      ("gdp", "2018-10-01", "2019-02-28T08:30"), ("gdp", "2025-07-01", "2025-12-23T08:30")],
 )  # fmt: skip
 def test_shutdowns_delayed_releases(rule, period, expected):
-    """A release that missed its clock is dated to the day on which it came out, for either survey of the jobs report."""
+    """A release that missed its clock is dated to the day it came out, for either survey of the jobs report."""
     assert CLOCK.known_at(rule, date.fromisoformat(period)) == new_york(expected)
 
 

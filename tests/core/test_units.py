@@ -93,7 +93,7 @@ def test_two_units_are_never_combined_silently(a, b, remedy):
 
 def test_nominal_dollars_never_become_real_ones():
     """There is no conversion between dimensions, and the message names both."""
-    with pytest.raises(UnitError, match="USD bn cannot become USD2017 bn.*measures USD, the other USD2017"):
+    with pytest.raises(UnitError, match=r"USD bn cannot become USD2017 bn.*measures USD, the other USD2017"):
         Unit.parse("USD bn").to(Unit.parse("USD2017 bn"), 1.0)
 
 

@@ -23,11 +23,9 @@ facts = st.dictionaries(
 
 def told(given_facts, as_of):
     """What a reader at that moment knows, found the slow way: per period the value last told."""
-    told_last = {}
-    for period, known, value in sorted(given_facts, key=lambda fact: fact[1]):
-        if known <= as_of:
-            told_last[period] = value
-    return {day(period): value for period, value in sorted(told_last.items())}
+    in_order = sorted(given_facts, key=lambda fact: fact[1])
+    told_last = {period: value for period, known, value in in_order if known <= as_of}
+    return {day(period): told_last[period] for period in sorted(told_last)}
 
 
 def read(history, as_of):

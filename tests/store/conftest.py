@@ -1,7 +1,6 @@
 """A store on each database: a SQLite file, and a PostgreSQL server that the tests start for themselves."""
 
 import os
-import pwd
 import shutil
 import subprocess
 import tempfile
@@ -31,12 +30,16 @@ def postgres_folder(unavailable):
         unavailable("no PostgreSQL: apt-get install postgresql")
     owner = {}
     if os.geteuid() == 0:  # it refuses to run as root
+        import pwd
+
         try:
             user = pwd.getpwnam("postgres")
         except KeyError:
             unavailable("no user `postgres` to run PostgreSQL as: apt-get install postgresql")
         owner = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-    folder = Path(tempfile.mkdtemp(prefix="runoff-pg-"))  # a socket's path has no room for pytest's own folder
+    folder = Path(
+        tempfile.mkdtemp(prefix="runoff-pg-")
+    )  # a socket's path has no room for pytest's own folder
     folder.chmod(0o755)
     if owner:
         os.chown(folder, owner["user"], owner["group"])
@@ -65,15 +68,27 @@ def _numbers():
 
 
 @pytest.fixture
-def new_postgres(postgres_folder, _numbers) -> Callable[[], str]:
-    """Make an empty PostgreSQL database and give its address."""
+def run_sql(postgres_folder) -> Callable[[str], None]:
+    """Let the owner of the server run a statement."""
     import psycopg
 
-    def make() -> str:
-        name = f"runoff_{next(_numbers)}"
+    def run(statement: str) -> None:
         with psycopg.connect(host=str(postgres_folder), user="postgres", autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        return f"postgresql+psycopg://postgres@/{name}?host={postgres_folder}"
+            connection.execute(statement)
+
+    return run
+
+
+@pytest.fixture
+def new_postgres(postgres_folder, run_sql, _numbers) -> Callable[[], str]:
+    """Make an empty schema on the PostgreSQL server and give its address: a database each would take 8 MB."""
+
+    def make() -> str:
+        name = f"store_{next(_numbers)}"
+        run_sql(f"CREATE SCHEMA {name}")
+        return (
+            f"postgresql+psycopg://postgres@/postgres?host={postgres_folder}&options=-csearch_path%3D{name}"
+        )
 
     return make
 

@@ -9,6 +9,8 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.core.rows import day, moment, rows, spec
+from tests.store.workers import RECORDED_AT, A, B, digest, facts, lengths, pair, parsed
 
 from runoff import store as module
 from runoff.core.errors import LookaheadError, StoreError, Unavailable, UnitError
@@ -17,8 +19,6 @@ from runoff.core.series import ASSUMED, REVISED
 from runoff.core.units import PERCENT, Frequency, Measure, Unit
 from runoff.core.view import Columns, History, Needs
 from runoff.store import Appended
-from tests.core.rows import day, moment, rows, spec
-from tests.store.workers import A, B, RECORDED_AT, digest, facts, lengths, pair, parsed
 
 # One store serves all examples of a property: each example has a series of its own.
 over_one_store = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
@@ -110,7 +110,11 @@ def test_a_longer_file_adds_only_what_is_new(store):
     """A later download of the same series adds its new rows; the old ones keep their file."""
     append(store, facts("f", A, (0, 1, 1.0), (7, 8, 2.0)))
     assert append(store, facts("g", A, (0, 1, 1.0), (7, 8, 2.0), (14, 15, 3.0))) == Appended(added=1, known=2)
-    assert [(v, d) for _, v, d in read(store, 99)] == [(1.0, digest("f")), (2.0, digest("f")), (3.0, digest("g"))]
+    assert [(v, d) for _, v, d in read(store, 99)] == [
+        (1.0, digest("f")),
+        (2.0, digest("f")),
+        (3.0, digest("g")),
+    ]
 
 
 def test_a_revision_is_a_row_known_later(store):
@@ -254,7 +258,13 @@ def test_the_packed_copy_is_what_sql_reads(store, url, files):
     _, periods, known_at, _, numbers, flags, digests = map(np.array, zip(*mine, strict=True))
     named, index = np.unique(digests, return_inverse=True)
     expected = Columns.of(
-        series, periods, known_at, numbers, flags.astype(np.uint8), index.astype(np.int32), tuple(named.tolist())
+        series,
+        periods,
+        known_at,
+        numbers,
+        flags.astype(np.uint8),
+        index.astype(np.int32),
+        tuple(named.tolist()),
     )
     found = store.history(Needs(series=frozenset({series.id}))).columns[series.id]
     for name in ("periods", "known_at", "values", "flags"):
@@ -402,7 +412,9 @@ def test_a_locked_store_says_so(store, url, connect, monkeypatch):
 
     def write_too(name):
         if name == "b0":
-            with pytest.raises(StoreError, match="is being written by another process .* within 1 seconds: try again"):
+            with pytest.raises(
+                StoreError, match=r"is being written by another process .* within 1 seconds: try again"
+            ):
                 append(second, *pair(1))
             told.append(name)
 
@@ -419,5 +431,7 @@ def test_a_store_of_another_layout_is_refused(store, url, connect):
     with engine.begin() as connection:
         connection.execute(sa.text("UPDATE layout SET version = 99"))
     engine.dispose()
-    with pytest.raises(StoreError, match="has layout 99, this version of runoff reads 1: move it away, or set"):
+    with pytest.raises(
+        StoreError, match="has layout 99, this version of runoff reads 1: move it away, or set"
+    ):
         connect(url)

@@ -3,11 +3,12 @@
 import time
 from datetime import UTC, datetime
 
+from tests.core.rows import rows, spec
+
 from runoff.core.series import Observations
 from runoff.core.source import Parsed, Payload
 from runoff.core.view import Needs
 from runoff.store import Store
-from tests.core.rows import rows, spec
 
 RECORDED_AT = datetime(2026, 10, 1, tzinfo=UTC)
 A, B = spec("x:A"), spec("x:B")
