@@ -18,7 +18,7 @@ from runoff.config import Settings
 from runoff.core.errors import ConfigError, RegistryError, Unavailable
 from runoff.core.language import LANGUAGES, Words
 from runoff.core.policy import PolicyPlugin
-from runoff.core.registry import plugin, plugins
+from runoff.core.registry import plugin
 from runoff.core.series import SeriesSpec
 from runoff.core.source import Source
 from runoff.core.time import NEW_YORK, ReleaseClock, parse_as_of
@@ -128,8 +128,3 @@ class Workspace:
             name=name,
             close=", ".join(close[:12]) or "none",
         )
-
-
-def policy_banks() -> tuple[str, ...]:
-    """The central banks whose policy is at hand."""
-    return tuple(plugins("policies", PolicyPlugin))
