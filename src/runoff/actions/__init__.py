@@ -43,6 +43,11 @@ _ACTIONS = (
         "Both sides of a central bank's balance sheet on one day.",
     ),
     ("policy", "policy:policy", "The balance-sheet policy in force on a day, as it was known then."),
+    (
+        "redemptions",
+        "redemptions:redemptions",
+        "What of the Federal Reserve's Treasury holdings matures, is redeemed and is rolled over, month by month.",
+    ),
     ("series", "series:series", "The values of one series, as known at a date."),
     (
         "data-status",

@@ -1,0 +1,162 @@
+"""Redemptions on the shipped figures: what is shown, as known when, and what is refused."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from tests.project import desk
+
+from runoff.actions.redemptions import Redemptions, redemptions
+from runoff.actions.workspace import Workspace, words_in
+from runoff.core.errors import ConfigError, RunoffError, Unavailable
+from runoff.core.language import Words
+from runoff.render.rows import csv_text
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "methods" / "treasury-redemptions.md").read_text(
+    "utf-8"
+)
+
+
+@pytest.fixture(scope="module")
+def words() -> Words:
+    """English."""
+    return words_in("en")
+
+
+def months(found: Redemptions, column: str) -> dict[str, int]:
+    """A column by month."""
+    return {row.month: getattr(row, column) for row in found.rows}
+
+
+def test_the_columns_and_the_months_are_those_asked_for(work: Workspace, words: Words) -> None:
+    """As CSV: the header of the accounts, one row a month, whole millions."""
+    found = redemptions(work, words, book="2022-02-16", from_="2022-06", to="2024-12")
+    header, *lines = csv_text(found.rows, found.columns).splitlines()
+    assert header == (
+        "month,coupons_maturing,coupons_redeemed,coupons_rolled,bills_maturing,bills_redeemed,bills_rolled"
+    )
+    assert len(lines) == 31
+    assert lines[0].startswith("2022-06,48255,30000,18255,")
+    assert lines[-1].startswith("2024-12,")
+    assert all(re.fullmatch(r"\d{4}-\d\d(,\d+){6}", line) for line in lines)
+
+
+def test_the_months_are_those_of_the_engine(work: Workspace, words: Words) -> None:
+    """Under the policy as it happened every line is the path's, in whole millions."""
+    found = redemptions(work, words, to="2026-05")
+    for column in found.columns[1:]:
+        shown = months(found, column)
+        assert shown == {month: v for month, v in desk.millions(column).items() if month in shown}, column
+    assert (found.rows[0].month, found.rows[-1].month) == ("2022-03", "2026-05")
+
+
+def test_the_default_is_two_years_from_the_last_book(work: Workspace, words: Words) -> None:
+    """The first whole month after the book, to 24 months after it."""
+    found = redemptions(work, words)
+    assert [found.rows[0].month, found.rows[-1].month, found.book.isoformat()] == [
+        "2022-03",
+        "2024-02",
+        "2022-02-16",
+    ]
+    assert found.prices == "known to Aug 2026, then 2% a year"
+    assert [row.month for row in redemptions(work, words, from_="2025-01").rows] == ["2025-01"]
+
+
+def test_only_what_was_announced_by_then_counts(work: Workspace, words: Words) -> None:
+    """In May 2022 the step to 60 was announced, that to 25 was not; a day earlier nothing was."""
+    last = {"from_": "2024-05", "to": "2024-09"}
+    known = months(redemptions(work, words, as_of="2022-05-04", **last), "coupons_redeemed")
+    assert known["2024-08"] == 60_000
+    assert months(redemptions(work, words, **last), "coupons_redeemed")["2024-08"] == 25_000
+    before = redemptions(work, words, as_of="2022-05-03", **last)
+    assert not any(row.coupons_redeemed or row.bills_redeemed for row in before.rows)
+
+
+def test_only_prices_known_by_then_count(work: Workspace, words: Words) -> None:
+    """The TIPS of July 2022 needs the prices of May, which came out in June."""
+    span = {"from_": "2022-07", "to": "2022-07"}
+    (then,) = redemptions(work, words, as_of="2022-05-20", **span).rows
+    (known,) = redemptions(work, words, as_of="2022-06-30", **span).rows
+    (now,) = redemptions(work, words, **span).rows
+    assert known.coupons_maturing == now.coupons_maturing
+    assert then.coupons_maturing < now.coupons_maturing
+    (more,) = redemptions(work, words, as_of="2022-05-20", inflation=12.0, **span).rows
+    assert then.coupons_maturing < more.coupons_maturing
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "says"),
+    [
+        ({"book": "2022-02-17"}, Unavailable, "no book of holdings of 2022-02-17; at hand: 2022-02-16"),
+        ({"as_of": "2022-02-16"}, Unavailable, "no book of holdings was known at 16 Feb 2022 23:59 New York"),
+        (
+            {"as_of": "2022-02-17T10:00:00-05:00", "book": "2022-02-16"},
+            Unavailable,
+            "became known at 17 Feb 2022 16:30 New York, after 17 Feb 2022 10:00 New York: choose a later --as-of",
+        ),
+        (
+            {"from_": "2022-08", "to": "2022-07"},
+            ConfigError,
+            "from 2022-08 is after to 2022-07: turn them round",
+        ),
+        ({"from_": "2022-02"}, ConfigError, "2022-03 is the first whole month after it"),
+        ({"from_": "2021-06"}, ConfigError, "the book of 2022-02-16 does not hold what matured before it"),
+        (
+            {"to": "2062-04"},
+            ConfigError,
+            "more than 40 years after the book of 2022-02-16; the last month is 2062-03",
+        ),
+        ({"from_": "june"}, ConfigError, "from: 'june' is no month; write it as 2022-06"),
+        ({"to": "2022-13"}, ConfigError, "to: '2022-13' is no month"),
+        ({"book": "2022-02"}, ConfigError, "book: '2022-02' is no date"),
+        (
+            {"inflation": float("nan")},
+            ConfigError,
+            "inflation: nan is no rate in percent a year from -50 to 50",
+        ),
+        ({"inflation": -100.0}, ConfigError, "inflation: -100.0 is no rate"),
+    ],
+)
+def test_what_is_refused_says_why(
+    work: Workspace, words: Words, arguments: dict[str, str], error: type[RunoffError], says: str
+) -> None:
+    """With what is at hand, or the first month that can be had."""
+    with pytest.raises(error) as refused:
+        redemptions(work, words, **arguments)
+    assert says in str(refused.value)
+
+
+def numbers(*cells: str) -> list[int]:
+    """Numbers as the page writes them."""
+    return [int(cell.strip("* ").replace("−", "-").replace(",", "").lstrip("+")) for cell in cells]
+
+
+def test_the_page_shows_the_comparison_with_the_annual_report() -> None:
+    """Month by month, and its total."""
+    rows = [
+        line.strip("|").split("|")
+        for line in re.findall(r"^\| (?:20\d\d-\d\d|\*\*total\*\*) .*\|$", PAGE, re.MULTILINE)
+    ]
+    table, found = desk.table_g1(), {line: desk.millions(line) for line in desk.table_g1()}
+    shown = {row[0].strip(): numbers(*row[1:]) for row in rows}
+    total = shown.pop("**total**")
+    assert set(shown) == set(table["coupons_rolled"])
+    for month, cells in shown.items():
+        ours = [found[line][month] for line in ("coupons_redeemed", "coupons_rolled")]
+        theirs = [table[line][month] for line in ("coupons_redeemed", "coupons_rolled")]
+        bills = [found[line][month] - table[line][month] for line in ("bills_redeemed", "bills_rolled")]
+        assert cells == [*ours, *theirs, sum(ours) - sum(theirs), *bills], month
+    assert total == [sum(column) for column in zip(*shown.values(), strict=True)]
+
+
+def test_the_page_shows_what_a_command_prints(work: Workspace, words: Words) -> None:
+    """The example is the action's own output."""
+    command, output = re.findall(r"^    \$ (runoff .*)\n((?:    [^$\n].*\n)+)", PAGE, re.MULTILINE)[0]
+    options = shlex.split(command)[2:]
+    assert options[-1] == "--csv"
+    names = {"--from": "from_"}
+    pairs = zip(options[:-1:2], options[1:-1:2], strict=True)
+    arguments = {names.get(name, name.removeprefix("--")): value for name, value in pairs}
+    found = redemptions(work, words, **arguments)
+    assert csv_text(found.rows, found.columns) == re.sub(r"^    ", "", output, flags=re.MULTILINE)
