@@ -6,13 +6,25 @@ from functools import reduce
 from operator import or_
 
 from runoff.actions.workspace import Workspace
+from runoff.core.errors import RunoffError
 from runoff.core.language import Words
 from runoff.core.registry import plugins
-from runoff.core.report import Brief, SectionPlugin
-from runoff.core.view import Needs
+from runoff.core.report import Brief, Section, SectionPlugin
+from runoff.core.view import Needs, View
 
 # In both languages wherever it is read: whoever passes it on may not share the reader's.
 FOOT = "Research, not advice. 仅供研究，不构成投资建议。"
+
+
+def _written(section: SectionPlugin, view: View, words: Words) -> Section:
+    """A section, or why it cannot be written: one that is refused does not take the others with it."""
+    try:
+        return section.write(view.narrow(section.needs), words)
+    except RunoffError as error:
+        reason = words.text(error.template, **error.values)
+        return Section(
+            title=words.text(section.title), sentences=(words.text("No data: {reason}.", reason=reason),)
+        )
 
 
 def brief(work: Workspace, words: Words, *, as_of: str | None = None) -> Brief:
@@ -32,6 +44,6 @@ def brief(work: Workspace, words: Words, *, as_of: str | None = None) -> Brief:
         as_of=view.as_of,
         language=words.language,
         title=words.text("Liquidity brief"),
-        sections={name: s.write(view.narrow(s.needs), words) for name, s in sections.items()},
+        sections={name: _written(section, view, words) for name, section in sections.items()},
         foot=FOOT,
     )

@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from runoff.actions.workspace import Workspace
-from runoff.core.errors import Unavailable, Unparseable
+from runoff.core.errors import Unavailable, UnitError, Unparseable
 from runoff.core.language import Words
-from runoff.core.series import Observations
+from runoff.core.series import REVISED, Observations, Series, SeriesSpec
 from runoff.core.source import Parsed, Payload
 from runoff.core.tabular import read_columns, read_rows
 from runoff.core.time import NEW_YORK
-from runoff.core.units import Unit
+from runoff.core.units import Frequency, Measure, Unit
+from runoff.core.view import Needs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +37,8 @@ def import_file(
 ) -> Imported:
     """Bring a CSV file of your own into the store, as one series.
 
-    The first column holds the date. Rows become known by the release calendar of the series; only new or changed
-    values are added, and a file with an error in it adds nothing.
+    The first column holds the date. New periods become known by the release calendar of the series, a value that
+    differs from the stored one becomes known now and is marked revised; a file with an error in it adds nothing.
 
     Parameters
     ----------
@@ -55,43 +56,149 @@ def import_file(
         payload = Payload(file.name, file.read_bytes())
     except OSError as error:
         raise Unavailable("{file} cannot be read ({reason})", file=file, reason=error.strerror) from error
-    parsed = read_columns(
+    (read,) = read_columns(
         payload, {column or _column(payload, spec.code): (spec, Unit.parse(unit))}, work.clock
     )
     now = datetime.now(UTC)
-    rows = _in_hand(parsed[0], file.name, now)
+    stored = work.store.history(Needs(series=frozenset({spec.id}))).columns.get(spec.id)
+    rows = _checked(read, file.name, now, None if stored is None else stored.as_of(now))
     appended = work.store.append([Parsed(payload=payload, observations=(rows,))], recorded_at=now)
     return Imported(
         id=spec.id,
         title=words.text(spec.title),
         file=file.name,
         digest=payload.digest,
-        rows_read=len(rows),
+        rows_read=len(read),
         rows_added=appended.added,
-        last_period=date.fromordinal(int(rows.periods[-1])),
+        last_period=date.fromordinal(int(read.periods[-1])),
     )
 
 
-def _in_hand(rows: Observations, file: str, now: datetime) -> Observations:
-    """The rows, none known later than now: a figure in hand before its (late) release clock is known now.
+# A series does not change by this factor from one file to the next; a wrong unit changes it by a thousand.
+_OTHER_UNIT = 100.0
+_COMPARED = 60  # of the last stored values, where the file shares no period with the store
+
+
+def _checked(rows: Observations, file: str, now: datetime, stored: Series | None) -> Observations:
+    """The rows as they are appended, once they fit the series and what is stored of it.
+
+    1. No value of the future, and each period one that the series can have (`_require_periods`).
+    2. Amounts of a balance sheet are whole, and of the size of what is stored (`_require_size`).
+    3. Of a rate that holds until it is changed, only the changes are kept.
+    4. A value that differs from the stored one is a revision, known now; no row is known later than now.
 
     Raises
     ------
     Unparseable
-        If the file is empty, or its last period has not begun.
+        If the rows cannot be this series.
+    UnitError
+        If they are a hundred times what is stored, or a hundredth.
     """
+    spec = rows.spec
     if not len(rows):
-        raise Unparseable("{file}: no value of {id} in it", file=file, id=rows.spec.id)
+        raise Unparseable("{file}: no value of {id} in it", file=file, id=spec.id)
     last = date.fromordinal(int(rows.periods[-1]))
     if last > now.astimezone(NEW_YORK).date():
         raise Unparseable("{file}: {period} is in the future; correct its date", file=file, period=last)
-    return replace(rows, known_at=np.minimum(rows.known_at, int(now.timestamp())))
+    _require_periods(rows, file, stored)
+    if spec.unit == _SHEET_UNIT and spec.measure is Measure.STOCK and np.any(rows.values % 1):
+        raise Unparseable(
+            "{file}: {id} is published in whole {unit}, and the file holds fractions",
+            file=file,
+            id=spec.id,
+            unit=spec.unit.symbol,
+        )
+    if stored is not None and len(stored):
+        _require_size(rows, file, stored)
+    if spec.frequency is Frequency.STEP:
+        rows = _changes(rows, stored)
+    seconds = int(now.timestamp())
+    known_at = np.minimum(rows.known_at, seconds)
+    flags = rows.flags.copy()
+    if stored is not None:
+        before = {int(p): float(v) for p, v in zip(stored.periods, stored.values, strict=True)}
+        revised = np.array(
+            [before.get(int(p), v) != v for p, v in zip(rows.periods, rows.values, strict=True)], dtype=bool
+        )
+        known_at[revised] = seconds
+        flags[revised] |= REVISED
+    return replace(rows, known_at=known_at, flags=flags)
+
+
+_SHEET_UNIT = Unit.parse("USD mn")
+
+
+def _require_periods(rows: Observations, file: str, stored: Series | None) -> None:
+    weekday = (
+        None if stored is None or not len(stored) else date.fromordinal(int(stored.periods[-1])).weekday()
+    )
+    for period in rows.periods:
+        day = date.fromordinal(int(period))
+        if not _fits(rows.spec, day, weekday):
+            raise Unparseable(
+                "{file}: {period} is no period of {id}, which is {frequency}: a working day, the series' own weekday, "
+                "or the first day of the month or quarter",
+                file=file,
+                period=day,
+                id=rows.spec.id,
+                frequency=rows.spec.frequency,
+            )
+
+
+def _fits(spec: SeriesSpec, day: date, weekday: int | None) -> bool:
+    match spec.frequency:
+        case Frequency.DAILY:
+            return day.weekday() < 5
+        case Frequency.WEEKLY:
+            return weekday is None or day.weekday() == weekday
+        case Frequency.MONTHLY:
+            return day.day == 1
+        case Frequency.QUARTERLY:
+            return day.day == 1 and day.month % 3 == 1
+        case Frequency.STEP:
+            return True
+
+
+def _require_size(rows: Observations, file: str, stored: Series) -> None:
+    """Refuse a file whose values are of another size than those stored: a unit that is not the declared one."""
+    common, mine, theirs = np.intersect1d(rows.periods, stored.periods, return_indices=True)
+    new = np.abs(rows.values[mine] if len(common) else rows.values)
+    old = np.abs(stored.values[theirs] if len(common) else stored.values[-_COMPARED:])
+    size, expected = float(np.median(new)), float(np.median(old))
+    if expected and not 1 / _OTHER_UNIT < size / expected < _OTHER_UNIT:
+        raise UnitError(
+            "{file}: {id} in {unit} is about {size} there and {expected} in the store; is the file in another unit?",
+            file=file,
+            id=rows.spec.id,
+            unit=rows.spec.unit.symbol,
+            size=f"{size:,.6g}",
+            expected=f"{expected:,.6g}",
+        )
+
+
+def _changes(rows: Observations, stored: Series | None) -> Observations:
+    """Of a rate given day by day, the days on which it changed, from the one in force before the file on."""
+    before = stored.in_force(date.fromordinal(int(rows.periods[0]) - 1)) if stored is not None else None
+    previous = np.concatenate(([np.nan if before is None else before.value], rows.values[:-1]))
+    changed = rows.values != previous
+    return replace(
+        rows,
+        periods=rows.periods[changed],
+        values=rows.values[changed],
+        known_at=rows.known_at[changed],
+        flags=rows.flags[changed],
+    )
 
 
 def _column(payload: Payload, code: str) -> str:
     """The column named after the series, or the only one beside the date."""
     _, first = next(iter(read_rows(payload)), (0, {}))
     _, *columns = first or ("", "")
+    if "realtime_start" in columns:
+        raise Unparseable(
+            "{file}: a file of vintages; import the plain series, one value for each period",
+            file=payload.name,
+        )
     if code in columns:
         return code
     if len(columns) == 1:

@@ -1,7 +1,7 @@
 """Where actions work: an open store with the shipped figures in it, the catalogue, and the reader's language.
 
-Only here does runoff read the environment's clock, once per append and for the record alone; every figure's own time
-is its release.
+The machine's clock is read only when something is appended (here for the record, in `import_file` also so that nothing
+is known later than now); every figure's own time is its release.
 """
 
 from __future__ import annotations

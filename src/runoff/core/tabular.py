@@ -46,6 +46,12 @@ def read_rows(payload: Payload) -> Iterator[tuple[int, dict[str, str]]]:
             file=payload.name,
             found=",".join(header),
         )
+    if doubled := sorted({name for name in header if header.count(name) > 1}):
+        raise Unparseable(
+            "{file}: two columns named {names}; rename or remove one",
+            file=payload.name,
+            names=", ".join(doubled),
+        )
     for cells in _lines(payload.name, reader):
         if len(cells) != len(header):
             raise Unparseable(
