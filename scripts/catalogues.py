@@ -23,6 +23,7 @@ from docstring_parser import parse as parse_docstring
 
 from runoff.actions import ACTIONS
 from runoff.core import errors
+from runoff.core.policy import PolicyPlugin
 from runoff.core.registry import plugins
 from runoff.core.report import SectionPlugin
 from runoff.core.source import Source
@@ -89,6 +90,10 @@ def _data() -> Iterator[tuple[str, str]]:
         if bank.net_liquidity is not None:
             for variant in bank.net_liquidity.variants.values():
                 yield variant.says, f"variant {variant.id}"
+    for name, policy in plugins("policies", PolicyPlugin).items():
+        for step in policy.calendar().steps:
+            if step.amount is None:  # a step without an amount is told by its programme
+                yield step.programme, f"programme of {name}"
     for name, source in plugins("sources", Source).items():
         for spec in source.specs().values():
             yield spec.title, f"series of {name}"

@@ -103,7 +103,13 @@ def test_policy_says_what_is_in_force(work: Workspace, as_of: str, fragment: str
 @pytest.mark.parametrize(
     ("as_of", "fragments"),
     [
-        ("2019-09-20", ("total assets grew by $75bn, yet net liquidity fell by $59.8bn", "added $119.5bn")),
+        (
+            "2019-09-20",
+            (
+                "total assets grew by $75bn, yet net liquidity fell by $59.8bn",
+                "Treasury General Account rose by $119.5bn",
+            ),
+        ),
         ("2026-08-27", ("total assets",)),
     ],
 )
@@ -126,6 +132,7 @@ def test_the_calendar_explains_a_quarter_end(work: Workspace) -> None:
     assert "quarter end" in quarter_end.sentences[1]
     assert "sofr_ior_percentile_of_kind" in quarter_end.all_figures()
     assert "does not explain" in on(work, "2019-09-20").sections["funding"].sentences[1]
+    assert "not unusual" in on(work, "2026-10-01").sections["funding"].sentences[1]
 
 
 @pytest.mark.parametrize("as_of", ["2002-12-27", "2005-01-05", "2016-01-01", "2026-10-01"])

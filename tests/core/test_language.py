@@ -74,7 +74,7 @@ def test_every_declared_unit_can_be_written(words, symbol):
      (350.0, "USD mn", "$350mn", "3.50亿美元"), (1_250.0, "USD mn", "$1.2bn", "12.5亿美元"),
      (2_000.0, "EUR bn", "€2.00tn", "2.00万亿欧元"), (5.0, "CNY bn", "CNY 5bn", "50亿元"),
      (0.0, "USD mn", "$0mn", "0.00亿美元"),
-     (5.25, "percent", "5.25%", "5.25%"), (-7.0, "bp", "−7.0 bp", "−7.0 基点")],
+     (5.25, "percent", "5.25%", "5.25%"), (-7.0, "bp", "−7 bp", "−7基点"), (-7.4, "bp", "−7.4 bp", "−7.4基点")],
 )  # fmt: skip
 def test_an_amount_in_a_sentence(value, unit, en, zh):
     """Rounded to what a sentence bears, in the scale of the language."""

@@ -75,9 +75,11 @@ def test_in_july_2017_the_ladder_was_known_and_its_start_was_not():
     policy = fed("2017-07-01")
     assert policy.state is State.HOLD
     assert policy.announced == ()
-    assert [(s.security, s.amount, s.effective) for s in policy.undated] == [
-        ("treasuries", 6, None), ("agency_mbs", 4, None),
-    ]  # fmt: skip
+    assert [(s.security, s.amount) for s in policy.undated] == [
+        *(("treasuries", amount) for amount in (6, 12, 18, 24, 30)),
+        *(("agency_mbs", amount) for amount in (4, 8, 12, 16, 20)),
+    ]
+    assert all(s.effective is None for s in policy.undated)
     assert fed("2017-06-13").undated == ()
     assert fed("2017-09-20").undated == ()  # the start was given that day
     assert fed("2017-09-20").announced[0].effective == date(2017, 10, 1)
@@ -108,7 +110,11 @@ def test_the_last_published_pace_of_2026_has_an_end():
     assert policy.since == date(2025, 12, 12)
     bills = next(s for s in policy.terms if s.security == "bills")
     assert (bills.amount, bills.amount_kind, bills.until) == (10, "purchase", date(2026, 7, 13))
-    assert terms(policy) == {"treasuries": (0, "cap"), "agency_mbs": (0, "cap"), "bills": (10, "purchase")}
+    assert terms(policy) == {
+        "treasuries": (0, "cap"),
+        "agency_mbs": (None, "into_bills"),
+        "bills": (10, "purchase"),
+    }
 
 
 def test_lending_in_an_emergency_is_no_change_of_balance_sheet_policy():

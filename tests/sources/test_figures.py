@@ -276,7 +276,7 @@ def test_every_release_exception_is_a_time_in_new_york_that_moves_its_release():
     """
     normal = ReleaseClock()
     exceptions = SOURCE.clock().exceptions
-    assert len(exceptions) == 29
+    assert len(exceptions) == 32
     assert {instant.tzinfo for instant in exceptions.values() if instant} == {NEW_YORK}
     idle = {key for key, instant in exceptions.items() if instant == normal.known_at(*key)}
     assert idle == {("cpi", date(2025, 11, 1))}

@@ -70,7 +70,9 @@ def data_status(work: Workspace, words: Words, *, as_of: str | None = None) -> D
                 days_late=found.days_late,
                 revised=found.spec.revised,
                 licence=words.text(found.spec.licence),
-                remedy=None if found.condition is Condition.CURRENT else remedy(words, found),
+                remedy=remedy(words, found)
+                if found.condition in {Condition.LATE, Condition.MISSING}
+                else None,
             )
         )
     return DataStatus(as_of=view.as_of, rows=tuple(rows))

@@ -80,6 +80,10 @@ def net_liquidity(
     found = path(view, definition, chosen)
     end = parse_date(to, what="to") if to else date.fromordinal(int(found.periods[-1]))
     start = parse_date(from_, what="from") if from_ else end - timedelta(weeks=_SHOWN_WEEKS)
+    if start > end and to is None:
+        raise ConfigError(
+            "from {start}: the last day known is {end}; choose an earlier one", start=start, end=end
+        )
     if start > end:
         raise ConfigError("from {start} is after to {end}: turn them round", start=start, end=end)
     extra = tuple(line for line in found.lines if line not in _COLUMNS)

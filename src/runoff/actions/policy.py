@@ -84,9 +84,10 @@ def policy(
     bank
         The central bank.
     as_of
-        A date or a time with a zone: later announcements are not seen.
+        A date or a time with a zone: later announcements are not seen; by default the end of the day `on`, or else
+        the last moment at which anything in the store became known.
     """
-    view = work.view(Needs(policy=frozenset({bank})), as_of)
+    view = work.view(Needs(policy=frozenset({bank})), as_of or on)
     day = parse_date(on, what="on") if on else view.as_of.date()
     found = view.policy(bank).in_force(day)
     if found is None:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from runoff.actions.workspace import Workspace
+from runoff.core.errors import ConfigError
 from runoff.core.language import Words
 from runoff.core.time import parse_date
 from runoff.core.units import Frequency, Measure
@@ -67,10 +68,11 @@ def series(
     spec = work.spec(id)
     view = work.view(Needs(series=frozenset({spec.id})), as_of)
     found = view.series(spec.id)
-    rows = found.rows(
-        parse_date(from_, what="from") if from_ else date.min,
-        parse_date(to, what="to") if to else date.max,
-    )
+    start = parse_date(from_, what="from") if from_ else date.min
+    end = parse_date(to, what="to") if to else date.max
+    if start > end:
+        raise ConfigError("from {start} is after to {end}: turn them round", start=start, end=end)
+    rows = found.rows(start, end)
     return SeriesReport(
         as_of=view.as_of,
         id=spec.id,

@@ -11,11 +11,12 @@ from runoff.core.time import ReleaseClock, next_period
 
 
 class Condition(StrEnum):
-    """How a series stands at a moment."""
+    """How a series stands at a moment; unpublished is one that the store has and that had not begun to come out."""
 
     CURRENT = "current"
     LATE = "late"
     MISSING = "missing"
+    UNPUBLISHED = "unpublished"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +34,16 @@ class Freshness:
     days_late: int
 
 
-def freshness(spec: SeriesSpec, series: Series | None, clock: ReleaseClock, as_of: datetime) -> Freshness:
-    """Judge a series at `as_of`: late once the figure after its last one should have come out."""
+def freshness(
+    spec: SeriesSpec, series: Series | None, clock: ReleaseClock, as_of: datetime, *, stored: bool = False
+) -> Freshness:
+    """Judge a series at `as_of`: late once the figure after its last one should have come out.
+
+    `stored` says that the store has figures of it, known later than `as_of` where `series` has none.
+    """
     if series is None or not len(series):
-        return Freshness(
-            spec=spec, condition=Condition.MISSING, last=None, due_period=None, due=None, days_late=0
-        )
+        condition = Condition.UNPUBLISHED if stored else Condition.MISSING
+        return Freshness(spec=spec, condition=condition, last=None, due_period=None, due=None, days_late=0)
     last = series.last()
     period = next_period(last.period, spec.frequency, spec.release)
     due = None if period is None else clock.known_at(spec.release, period)

@@ -97,8 +97,9 @@ class Words:
     def amount(self, value: float, unit: Unit, *, signed: bool = False) -> str:
         """An amount for a sentence: $5.75tn, $56.9bn, or 5.75万亿美元, 569亿美元; other units as a table has them."""
         if unit.dimension not in _CURRENCY["zh"]:
-            space = "" if unit.symbol == "percent" else " "
-            return f"{self.number(value, unit, signed=signed)}{space}{self.table_unit(unit)}"
+            space = "" if unit.symbol == "percent" or self.language == "zh" else " "
+            number = self.number(value, unit, signed=signed)
+            return f"{number.removesuffix('.0')}{space}{self.table_unit(unit)}"
         size = value * 10.0**unit.exponent
         sign = _MINUS if size < 0 else "+" if signed and size > 0 else ""
         size = abs(size)

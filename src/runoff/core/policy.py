@@ -127,6 +127,16 @@ class PolicyCalendar:
             verified=all(s.verified for s in decisive),
         )
 
+    def beside(self, day: date, days: int) -> tuple[Step, ...]:
+        """Emergency lending that started in the `days` up to `day`: beside a policy, and no part of it."""
+        return tuple(
+            s
+            for s in self.steps
+            if s.state is State.EMERGENCY_LENDING
+            and s.effective is not None
+            and 0 <= (day - s.effective).days <= days
+        )
+
     def _undated(self) -> Iterable[Step]:
         """Steps announced without a start, unless a later announcement of the same state gave one."""
         dated = [s for s in self.steps if s.effective is not None]

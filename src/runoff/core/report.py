@@ -6,7 +6,7 @@ Nothing here is text for one surface: the terminal, the page, Markdown and JSON 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -133,13 +133,17 @@ class Plot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A part of the brief: the answer in a sentence, the figures behind it, tables and plots."""
+    """A part of the brief: the answer in a sentence, the figures behind it, tables and plots.
+
+    `facts` are what the sentences say that is no number, for programs: the same in every language.
+    """
 
     title: str
     sentences: tuple[str, ...]
     figures: tuple[Figure, ...] = ()
     tables: tuple[Table, ...] = ()
     plots: tuple[Plot, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
 
     def all_figures(self) -> dict[str, Figure]:
         """Every figure of the section by id, those in tables included."""

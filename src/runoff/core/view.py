@@ -257,7 +257,8 @@ class View:
         spec = series.spec if series is not None else self.history.specs.get(series_id)
         if spec is None:
             raise Unavailable("{id} is not in the catalogue", id=series_id)
-        return freshness(spec, series, self.history.clock, self.as_of)
+        stored = (columns := self.history.columns.get(series_id)) is not None and len(columns.periods) > 0
+        return freshness(spec, series, self.history.clock, self.as_of, stored=stored)
 
     def book(self, portfolio: str) -> Book | None:
         """The latest book of a portfolio known at `as_of`, the last recorded of equals; None where none was."""

@@ -35,6 +35,7 @@ def _section(section: Section) -> dict[str, object]:
     return {
         "title": section.title,
         "sentences": list(section.sentences),
+        "facts": dict(section.facts),
         "figures": {name: _figure(figure) for name, figure in section.all_figures().items()},
         "tables": [_table(table) for table in section.tables],
         "plots": [_plot(plot) for plot in section.plots],

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from runoff.core.freshness import Condition, Freshness
 from runoff.core.language import Words
 from runoff.core.report import Row, Section, SectionPlugin, Table
+from runoff.core.series import Observation
+from runoff.core.time import next_period
+from runoff.core.units import Frequency
 from runoff.core.view import Needs, View
 
 # One line of each publication that the brief uses, and the prices it could use.
@@ -54,9 +59,18 @@ def remedy(words: Words, found: Freshness) -> str:
     )
 
 
+def _end(last: Observation) -> date:
+    """The last day of the period a figure describes."""
+    following = next_period(last.period, last.series.frequency)
+    monthly = last.series.frequency in {Frequency.MONTHLY, Frequency.QUARTERLY}
+    return following - timedelta(days=1) if monthly and following is not None else last.period
+
+
 def condition(words: Words, found: Freshness) -> str:
     """How a series stands, in words."""
     match found.condition:
+        case Condition.UNPUBLISHED:
+            return words.text("not published yet")
         case Condition.MISSING:
             return words.text("missing")
         case Condition.LATE:
@@ -77,7 +91,7 @@ def write(view: View, words: Words) -> Section:
         state = condition(words, found)
         if last is not None and last.revised:
             state = words.text("{state}; revised", state=state)
-        age = "" if last is None else str((view.as_of.date() - last.period).days)
+        age = "" if last is None else str((view.as_of.date() - _end(last)).days)
         rows.append(
             Row(
                 label=label,
@@ -93,7 +107,10 @@ def write(view: View, words: Words) -> Section:
         )
     late = [f for f in all_found if f.condition is Condition.LATE]
     missing = [f for f in all_found if f.condition is Condition.MISSING]
-    if not late:
+    published = [f for f in all_found if f.last is not None]
+    if not published:
+        sentences.append(words.text("Nothing of what the brief stands on was published yet."))
+    elif not late:
         sentences.append(
             words.text("Every line that was due by {moment} is here.", moment=words.instant(view.as_of))
         )
@@ -102,7 +119,7 @@ def write(view: View, words: Words) -> Section:
             words.text(
                 "{count} of {all} lines are late at {moment}.",
                 count=len(late),
-                all=len(SHOWN) - len(missing),
+                all=len(published),
                 moment=words.instant(view.as_of),
             )
         )
@@ -113,6 +130,7 @@ def write(view: View, words: Words) -> Section:
     return Section(
         title=words.text(TITLE),
         sentences=tuple(sentences),
+        facts={found.spec.id: found.condition for found in all_found},
         tables=(
             Table(
                 id="data_status",

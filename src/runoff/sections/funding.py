@@ -90,7 +90,7 @@ def write(view: View, words: Words) -> Section:
         title=title,
         sentences=(
             _stood(words, rate.period, spread, share),
-            _explained(words, rate.period, effect, spread, alike),
+            _explained(words, rate.period, effect, share, alike, spread),
         ),
         figures=tuple(figures),
         plots=(
@@ -159,37 +159,51 @@ def _kind(words: Words, effect: str) -> str:
     }[effect]
 
 
-def _explained(words: Words, day: date, effect: str | None, spread: float, alike: FloatArray) -> str:
-    """Whether a month, quarter or tax date explains the spread."""
+def _explained(
+    words: Words, day: date, effect: str | None, share: float, alike: FloatArray, spread: float
+) -> str:
+    """Whether the spread is unusual, and if so whether a month, quarter or tax date explains it.
+
+    Unusual is above `ORDINARY_SHARE` percent of all days, or below the same share of them.
+    """
+    values: dict[str, object] = {"date": words.date(day)}
     if effect is None:
+        if share <= 100.0 - ORDINARY_SHARE:
+            return words.text(
+                "That is unusually low, and {date} is no month end, quarter end or tax date.", **values
+            )
+        if share < ORDINARY_SHARE:
+            return words.text(
+                "That is not unusual, and {date} is no month end, quarter end or tax date.", **values
+            )
         return words.text(
-            "{date} is no month end, quarter end or tax date: the calendar does not explain it.",
-            date=words.date(day),
+            "That is unusually high, and {date} is no month end, quarter end or tax date: the calendar does not "
+            "explain it.",
+            **values,
         )
-    kind = _kind(words, effect)
+    values |= {"kind": _kind(words, effect), "count": len(alike)}
     if len(alike) < ENOUGH_DATES:
         return words.text(
-            "{date} is a {kind}, and only {count} earlier ones are known: too few to say whether that explains it.",
-            date=words.date(day),
-            kind=kind,
-            count=len(alike),
+            "{date} is a {kind}; fewer than {enough} earlier ones are known: too few to say whether that explains it.",
+            **values,
+            enough=ENOUGH_DATES,
         )
-    share = share_at_or_below(alike, spread)
-    values = {
-        "date": words.date(day),
-        "kind": kind,
-        "share": f"{share:.0f}",
-        "count": len(alike),
-    }
-    if share <= ORDINARY_SHARE:
+    of_kind = share_at_or_below(alike, spread)
+    values["share"] = f"{of_kind:.0f}"
+    if of_kind > ORDINARY_SHARE:
         return words.text(
-            "{date} is a {kind}; the spread is at or above {share}% of {count} earlier ones, which is ordinary for "
-            "such a date.",
+            "{date} is a {kind}, but the spread is at or above {share}% of {count} earlier ones: the date alone does "
+            "not explain it.",
+            **values,
+        )
+    if of_kind < 100.0 - ORDINARY_SHARE:
+        return words.text(
+            "{date} is a {kind}, and the spread is low for one: at or above only {share}% of {count} earlier ones.",
             **values,
         )
     return words.text(
-        "{date} is a {kind}, but the spread is at or above {share}% of {count} earlier ones: the date alone does not "
-        "explain it.",
+        "{date} is a {kind}; the spread is at or above {share}% of {count} earlier ones, which is ordinary for such a "
+        "date.",
         **values,
     )
 

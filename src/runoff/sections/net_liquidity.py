@@ -23,6 +23,10 @@ from runoff.ledger.net_liquidity import (
 )
 
 WEEKS = (1, 4, 13, 52)
+# The first operation of the overnight reverse repo facility (New York Fed); before it the line held other operations.
+ON_RRP_SINCE = date(2013, 9, 23)
+# A push smaller than this share of the largest is not worth a clause; one against it, from this share on, is.
+_WORTH_NAMING, _OFFSET = 0.1, 0.25
 _DEFINITION = plugin("banks", "fed", Bank).net_liquidity
 assert _DEFINITION is not None, "the Federal Reserve defines net liquidity"
 DEFINITION: Definition = _DEFINITION
@@ -141,10 +145,17 @@ def _sentence(words: Words, move: Attribution, weeks: int, level: int) -> str:
     assets = sum(amount for part, amount in move.parts.items() if part not in {"tga", "on_rrp"})
     pushes = {"assets": assets, "tga": move.parts["tga"], "on_rrp": move.parts["on_rrp"]}
     rose = move.change > 0
+    by_size = sorted(pushes.items(), key=lambda item: -abs(item[1]))
+    largest = max((abs(amount) for amount in pushes.values() if (amount > 0) == rose), default=0)
     drivers = [
-        _driver(words, name, amount)
-        for name, amount in sorted(pushes.items(), key=lambda item: -abs(item[1]))
-        if amount and (amount > 0) == rose
+        _driver(words, name, amount, move.end)
+        for name, amount in by_size
+        if amount and (amount > 0) == rose and abs(amount) >= _WORTH_NAMING * largest
+    ]
+    offsets = [
+        _driver(words, name, amount, move.end)
+        for name, amount in by_size
+        if (amount > 0) != rose and abs(amount) >= _OFFSET * largest and amount
     ]
     when = (
         words.text("In the week to {date}", date=words.date(move.end))
@@ -157,6 +168,7 @@ def _sentence(words: Words, move: Attribution, weeks: int, level: int) -> str:
         "size": size,
         "level": words.amount(level, USD_MILLIONS),
         "drivers": words.joined(drivers),
+        "offsets": words.joined(offsets),
         "assets": words.amount(abs(assets), USD_MILLIONS),
     }
     if not move.change:
@@ -172,12 +184,20 @@ def _sentence(words: Words, move: Attribution, weeks: int, level: int) -> str:
             "{when} total assets grew by {assets}, yet net liquidity fell by {size} to {level}, because {drivers}.",
             **values,
         )
+    if rose and offsets:
+        return words.text(
+            "{when} net liquidity rose by {size} to {level}, because {drivers}, while {offsets}.", **values
+        )
     if rose:
         return words.text("{when} net liquidity rose by {size} to {level}, because {drivers}.", **values)
+    if offsets:
+        return words.text(
+            "{when} net liquidity fell by {size} to {level}, because {drivers}, while {offsets}.", **values
+        )
     return words.text("{when} net liquidity fell by {size} to {level}, because {drivers}.", **values)
 
 
-def _driver(words: Words, name: str, amount: int) -> str:
+def _driver(words: Words, name: str, amount: int, day: date) -> str:
     size = words.amount(abs(amount), USD_MILLIONS)
     match name, amount > 0:
         case "assets", True:
@@ -185,9 +205,13 @@ def _driver(words: Words, name: str, amount: int) -> str:
         case "assets", False:
             return words.text("total assets shrank by {size}", size=size)
         case "tga", True:
-            return words.text("the Treasury spent {size} from its account", size=size)
+            return words.text("the Treasury General Account fell by {size}", size=size)
         case "tga", False:
-            return words.text("the Treasury added {size} to its account", size=size)
+            return words.text("the Treasury General Account rose by {size}", size=size)
+        case _, True if day < ON_RRP_SINCE:
+            return words.text("reverse repos with others fell by {size}", size=size)
+        case _, False if day < ON_RRP_SINCE:
+            return words.text("reverse repos with others rose by {size}", size=size)
         case _, True:
             return words.text("{size} left ON RRP", size=size)
         case _:

@@ -7,11 +7,13 @@ from datetime import date
 from typing import Final
 
 from runoff.core.language import Words
-from runoff.core.policy import Policy, State, Step
+from runoff.core.policy import Policy, PolicyCalendar, State, Step
 from runoff.core.report import Figure, Section, SectionPlugin, figure, no_data
 from runoff.core.units import PERCENT, USD_BILLIONS
 from runoff.core.view import Needs, View
 
+# How long lending is news beside a policy.
+_RECENT_DAYS = 90
 _LOWER, _UPPER, _IOR = "frb:DFEDTARL", "frb:DFEDTARU", "frb:IOR"
 
 
@@ -36,10 +38,10 @@ def _state(words: Words, state: State) -> str:
 def _security(words: Words, security: str | None) -> str:
     names: Final = {
         "treasuries": words.text("Treasuries"),
-        "agency_mbs": words.text("agency debt and MBS"),
+        "agency_mbs": words.text("Agency debt and MBS"),
         "bills": words.text("Treasury bills"),
-        "government_bonds": words.text("government bonds"),
-        None: words.text("all securities"),
+        "government_bonds": words.text("Government bonds"),
+        None: words.text("All securities"),
     }
     return names.get(security, str(security))
 
@@ -52,8 +54,10 @@ def _term(words: Words, step: Step, on: date) -> str:
 
 def _clause(words: Words, step: Step, on: date) -> str:
     security = _security(words, step.security)
+    if step.amount_kind == "into_bills":
+        return words.text("{security}: all principal moves into Treasury bills", security=security)
     if step.amount is None:
-        return words.text("{security}: {programme}", security=security, programme=step.programme)
+        return words.text("{security}: {programme}", security=security, programme=words.text(step.programme))
     amount = words.amount(step.amount, USD_BILLIONS)
     past = step.until is not None and step.until < on
     match step.amount_kind, step.amount:
@@ -108,30 +112,27 @@ def write(view: View, words: Words) -> Section:
     title = words.text(TITLE)
     rates = tuple(_rates(view, words))
     if policy is None:
-        return Section(
-            title=title,
-            sentences=(
-                words.text("No data: the policy calendar of the Federal Reserve starts in November 2008."),
-            ),
-            figures=rates,
-        )
+        return Section(title=title, sentences=(_not_begun(words, view.policy("fed")),), figures=rates)
     sentences = [_in_force(words, policy, day), *_rates_in_force(words, rates)]
     if policy.announced:
         sentences.append(_announced(words, policy))
-    if undated := [step for step in policy.undated if step.amount is not None]:
+    sentences += _undated(words, policy)
+    if beside := view.policy("fed").beside(day, _RECENT_DAYS):
         sentences.append(
             words.text(
-                "Announced without a starting date: {terms}.",
-                terms=_joined(words, [_term(words, step, day) for step in undated]),
+                "Beside it, since {date}: {programmes}.",
+                date=words.date(max(step.effective or day for step in beside)),
+                programmes=words.joined([words.text(step.programme) for step in beside]),
             )
         )
     if policy.state is State.RESERVE_MANAGEMENT:
         sentences.append(words.text("Reserve management keeps reserves ample; it is not QE."))
-    if policy.state in {State.MIX_SHIFT, State.ENDED}:
+    if policy.state in {State.MIX_SHIFT, State.ENDED, State.RESERVE_MANAGEMENT}:
         sentences.append(words.text("The end of run-off is not a rate cut."))
     return Section(
         title=title,
         sentences=tuple(sentences),
+        facts={"state": policy.state, "since": policy.since.isoformat()},
         figures=tuple(
             replace(figure, detail=True)  # the sentences say it
             for figure in (
@@ -145,6 +146,42 @@ def write(view: View, words: Words) -> Section:
             )
         ),
     )
+
+
+def _not_begun(words: Words, calendar: PolicyCalendar) -> str:
+    if not calendar.steps:
+        return words.text("No data: the policy calendar of the Federal Reserve starts in November 2008.")
+    return words.text(
+        "Announced, and not begun: {programmes}.",
+        programmes=words.joined([words.text(name) for name in {s.programme: None for s in calendar.steps}]),
+    )
+
+
+def _undated(words: Words, policy: Policy) -> list[str]:
+    """What was announced without a start: ladders by security, and intentions that name no amount."""
+    ladders: dict[str | None, list[float]] = {}
+    for step in policy.undated:
+        if step.amount is not None:
+            ladders.setdefault(step.security, []).append(step.amount)
+    found = []
+    if ladders:
+        clauses = [
+            words.text(
+                "{security}: run-off caps of {amounts} a month, step by step",
+                security=_security(words, security),
+                amounts=words.joined([words.amount(amount, USD_BILLIONS) for amount in amounts]),
+            )
+            for security, amounts in ladders.items()
+        ]
+        found.append(words.text("Announced without a starting date: {terms}.", terms=_joined(words, clauses)))
+    if signals := {step.programme: None for step in policy.undated if step.amount is None}:
+        found.append(
+            words.text(
+                "Announced in words, without amounts: {programmes}.",
+                programmes=words.joined([words.text(name) for name in signals]),
+            )
+        )
+    return found
 
 
 def _rates_in_force(words: Words, rates: tuple[Figure, ...]) -> list[str]:
