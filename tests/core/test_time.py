@@ -239,6 +239,8 @@ def test_a_rate_that_holds_until_changed_has_no_next_period():
      ("2025-10-31", "month_end"), ("2025-11-03", "month_end"), ("2019-08-30", "month_end"),
      ("2019-09-16", "tax_date"), ("2019-09-17", "tax_date"),  # the 15th was a Sunday
      ("2024-04-15", "tax_date"), ("2023-01-17", "tax_date"),  # after the 15th, a Sunday, and King's day
+     ("2018-04-16", None), ("2018-04-17", "tax_date"), ("2023-04-18", "tax_date"),  # Emancipation Day
+     ("2020-04-15", None), ("2020-07-15", "tax_date"),  # postponed
      ("2019-09-18", None), ("2019-09-13", None), ("2025-03-17", None)],
 )  # fmt: skip
 def test_days_that_lift_repo_rates_without_stress(day, effect):

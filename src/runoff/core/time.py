@@ -261,18 +261,15 @@ def next_period(period: date, frequency: Frequency, rule: str = "") -> date | No
 def calendar_effect(day: date) -> str | None:
     """Which date that lifts repo rates without stress `day` is: quarter end, month end or tax date; None if neither.
 
-    A month or quarter end is its last market day or the first of the next month; a tax date is the market day on or
-    after 15 April, June, September, December and January (corporate and individual payments), or the day after.
+    A month or quarter end is its last market day or the first of the next month; a tax date is a day on which federal
+    income taxes are due (`_tax_days`), or the market day after.
     """
     following, before = next_day(day, is_market_day), _previous_day(day)
     for edge in (day, before):
         after = following if edge == day else day
         if edge.month != after.month:
             return "quarter_end" if edge.month % 3 == 0 else "month_end"
-    for anchor in (day, before):
-        if anchor.month in {1, 4, 6, 9, 12} and _tax_day(anchor.year, anchor.month) == anchor:
-            return "tax_date"
-    return None
+    return "tax_date" if {day, before} & _tax_days(day.year) else None
 
 
 def _previous_day(day: date) -> date:
@@ -282,6 +279,24 @@ def _previous_day(day: date) -> date:
     return day
 
 
-def _tax_day(year: int, month: int) -> date:
-    fifteenth = date(year, month, 15)
-    return fifteenth if is_market_day(fifteenth) else next_day(fifteenth, is_market_day)
+# Internal Revenue Service, Notice 2020-23: what was due from April to June 2020 was due on 15 July.
+_POSTPONED = {date(2020, 4, 15): date(2020, 7, 15), date(2020, 6, 15): date(2020, 7, 15)}
+
+
+@lru_cache(maxsize=256)
+def _tax_days(year: int) -> frozenset[date]:
+    """The days of a year on which instalments or the balance of federal income taxes are due.
+
+    The 15th of January, April, June, September and December, or the next day that is neither a weekend nor a holiday;
+    in April Emancipation Day in the District of Columbia (the 16th, or the working day next to it) counts as one.
+    """
+    found = set()
+    emancipation = date(year, 4, 16)
+    emancipation += timedelta(days={5: -1, 6: 1}.get(emancipation.weekday(), 0))
+    for month in (1, 4, 6, 9, 12):
+        day = date(year, month, 15)
+        day = _POSTPONED.get(day, day)
+        while not is_fed_day(day) or day == emancipation:
+            day += timedelta(days=1)
+        found.add(day)
+    return frozenset(found)
