@@ -59,7 +59,7 @@ class Workspace:
     @staticmethod
     @contextmanager
     def open(settings: Settings, *, progress: Progress | None = None) -> Iterator[Workspace]:
-        """Open the store of `settings`, and append the shipped figures that it does not hold yet.
+        """Open the store of `settings`, and append the shipped figures where any of their files is new to it.
 
         Parameters
         ----------
@@ -72,7 +72,8 @@ class Workspace:
         try:
             source = plugin("sources", "figures", Source)
             recorded = store.digests()
-            if wanting := [p for p in source.payloads() if p.digest not in recorded]:
+            wanting = list(source.payloads())
+            if any(payload.digest not in recorded for payload in wanting):
                 steps = iter(range(1, len(wanting) + 1))
                 store.append(
                     [source.parse(payload, source.clock()) for payload in wanting],

@@ -23,6 +23,8 @@ from runoff.core.units import Frequency, Measure, Unit
 
 _FOLDER = files("runoff") / "figures"
 _BOOK_PREFIX = "soma_treasury_"
+# They hold no rows, and decide how the others are read: the store records them, so that a change of theirs is seen.
+_DECLARATIONS = frozenset({"catalogue.toml", "release_exceptions.csv"})
 
 
 @cache
@@ -50,8 +52,8 @@ def specs() -> Mapping[str, SeriesSpec]:
 
 
 def payloads() -> Iterable[Payload]:
-    """The shipped files, each with the bytes it has in the package."""
-    names = {entry["file"] for entry in _catalogue() if "file" in entry}
+    """The shipped files, each with the bytes it has in the package, and what says how they are read."""
+    names = {entry["file"] for entry in _catalogue() if "file" in entry} | _DECLARATIONS
     names |= {f.name for f in _FOLDER.iterdir() if f.name.startswith(_BOOK_PREFIX)}
     return [Payload(name, (_FOLDER / name).read_bytes()) for name in sorted(names)]
 
@@ -82,6 +84,8 @@ def parse(payload: Payload, clock: ReleaseClock) -> Parsed:
     UnitError
         If a unit differs from the declared one.
     """
+    if payload.name in _DECLARATIONS:
+        return Parsed(payload=payload)
     if payload.name.startswith(_BOOK_PREFIX):
         return Parsed(payload=payload, books=(_book(payload, clock),))
     entries = {entry["column"]: entry for entry in _catalogue() if entry.get("file") == payload.name}

@@ -1,0 +1,43 @@
+"""Opening a workspace: the shipped figures are in it once, and again when what ships has changed."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from runoff.actions import workspace
+from runoff.actions.workspace import Workspace
+from runoff.config import Settings
+from runoff.core.source import Payload
+from runoff.sources.figures import SOURCE
+
+
+def opened(home: Path) -> tuple[frozenset[str], list[str]]:
+    """Open the workspace of a home: the digests in its store, and the files that were brought in."""
+    brought: list[str] = []
+    settings = Settings(home=home, store_url=f"sqlite:///{home / 'runoff.sqlite'}", language="en")
+    with Workspace.open(settings, progress=lambda name, number, total: brought.append(name)) as work:
+        return work.store.digests(), brought
+
+
+def test_the_shipped_figures_are_brought_in_once(tmp_path: Path) -> None:
+    """The first opening brings every shipped file in, the second none."""
+    digests, first = opened(tmp_path)
+    assert sorted(first) == sorted(payload.name for payload in SOURCE.payloads())
+    assert opened(tmp_path) == (digests, [])
+
+
+def test_a_newer_catalogue_is_applied_to_an_older_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A release that declares the same files differently reads them again."""
+    before, _ = opened(tmp_path)
+    payloads = [
+        Payload(p.name, p.content + b"\n# newer\n") if p.name == "catalogue.toml" else p
+        for p in SOURCE.payloads()
+    ]
+    newer = replace(SOURCE, payloads=lambda: payloads)
+    monkeypatch.setattr(workspace, "plugin", lambda *_: newer)
+    after, brought = opened(tmp_path)
+    assert len(after - before) == 1
+    assert len(brought) == len(payloads)
