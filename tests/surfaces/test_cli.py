@@ -88,6 +88,21 @@ def test_the_brief_as_json_has_the_pinned_shape(capfdbinary: pytest.CaptureFixtu
     assert run(capfdbinary, "brief", "--as-of", "2026-10-01", "--json")[1] == out
 
 
+def test_the_brief_as_csv_has_a_row_a_figure(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """`brief --csv` gives every figure that its JSON has, with the same value, unit, period and known_at."""
+    _, out, _ = run(capfdbinary, "brief", "--as-of", "2019-09-20", "--csv")
+    rows = {(row["section"], row["id"]): row for row in csv.DictReader(io.StringIO(out))}
+    sections = json.loads(run(capfdbinary, "brief", "--as-of", "2019-09-20", "--json")[1])["sections"]
+    figures = {(name, key): f for name, section in sections.items() for key, f in section["figures"].items()}
+    assert rows.keys() == figures.keys()
+    assert rows["balance_sheet", "reserves"]["value"] == "1385426"
+    for key, row in rows.items():
+        value, period = figures[key]["value"], figures[key]["period"]
+        assert (float(row["value"]) if row["value"] else None) == value
+        assert (row["unit"], row["period"] or None) == (figures[key]["unit"], period)
+        assert (row["known_at"] or None) == figures[key]["known_at"]
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("form", ["text", "md", "html", "json"])
 def test_the_brief_comes_in_every_form_and_language(
@@ -139,6 +154,7 @@ def test_every_table_comes_as_text_json_and_csv(
         (("net-liquidity", "--from", "2020-02-05", "--to", "2019-01-02"), 2, "turn them round"),
         (("net-liquidity", "--variant", "average"), 3, "runoff import WTREGEN.csv --series frb:WTREGEN"),
         (("net-liquidity", "--json", "--csv"), 2, "choose one"),
+        (("brief", "--json", "--csv"), 2, "choose one"),
         (("net-liquidity", "--bank", "ecb"), 2, "not defined"),
         (("brief", "--as-of", "2020-01-01T10:00:00"), 2, "no time zone"),
         (("brief", "--as-of", "yesterday"), 2, "neither a date"),

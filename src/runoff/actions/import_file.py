@@ -74,8 +74,9 @@ def import_file(
     )
 
 
-# A series does not change by this factor from one file to the next; a wrong unit changes it by a thousand.
-_OTHER_UNIT = 100.0
+# A wrong unit changes a value by a hundred (percent) or a thousand and more (money); no revision of a period does, and
+# of periods that are not in the store hardly a series (ON RRP went from nil to trillions, over a year).
+_OTHER_UNIT, _OTHER_UNIT_LATER = 50.0, 300.0
 _COMPARED = 60  # of the last stored values, where the file shares no period with the store
 
 
@@ -92,7 +93,7 @@ def _checked(rows: Observations, file: str, now: datetime, stored: Series | None
     Unparseable
         If the rows cannot be this series.
     UnitError
-        If they are a hundred times what is stored, or a hundredth.
+        If they are of another size than what is stored.
     """
     spec = rows.spec
     if not len(rows):
@@ -137,7 +138,7 @@ def _require_periods(rows: Observations, file: str, stored: Series | None) -> No
         if not _fits(rows.spec, day, weekday):
             raise Unparseable(
                 "{file}: {period} is no period of {id}, which is {frequency}: a working day, the series' own weekday, "
-                "or the first day of the month or quarter",
+                "or the first day of the month or quarter; leave the other rows out",
                 file=file,
                 period=day,
                 id=rows.spec.id,
@@ -165,7 +166,8 @@ def _require_size(rows: Observations, file: str, stored: Series) -> None:
     new = np.abs(rows.values[mine] if len(common) else rows.values)
     old = np.abs(stored.values[theirs] if len(common) else stored.values[-_COMPARED:])
     size, expected = float(np.median(new)), float(np.median(old))
-    if expected and not 1 / _OTHER_UNIT < size / expected < _OTHER_UNIT:
+    limit = _OTHER_UNIT if len(common) else _OTHER_UNIT_LATER
+    if expected and not 1 / limit < size / expected < limit:
         raise UnitError(
             "{file}: {id} in {unit} is about {size} there and {expected} in the store; is the file in another unit?",
             file=file,

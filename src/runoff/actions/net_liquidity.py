@@ -72,9 +72,7 @@ def net_liquidity(
     as_of
         A date or a time with a zone: only what was known then is used.
     """
-    definition = plugin("banks", bank, Bank).net_liquidity
-    if definition is None:
-        raise ConfigError("net liquidity is not defined for {bank!r}", bank=bank)
+    definition = plugin("banks", bank, Bank).defined_net_liquidity()
     chosen = definition.variant(variant)
     view = work.view(definition.needs(), as_of)
     found = path(view, definition, chosen)

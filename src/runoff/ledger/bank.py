@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from runoff.core.accounts import Chart
+from runoff.core.errors import ConfigError
 from runoff.ledger.net_liquidity import Definition
 
 
@@ -14,3 +15,15 @@ class Bank:
 
     chart: Chart
     net_liquidity: Definition | None = None
+
+    def defined_net_liquidity(self) -> Definition:
+        """The definition of net liquidity.
+
+        Raises
+        ------
+        ConfigError
+            If the term means nothing for this bank.
+        """
+        if self.net_liquidity is None:
+            raise ConfigError("net liquidity is not defined for {bank!r}", bank=self.chart.bank)
+        return self.net_liquidity

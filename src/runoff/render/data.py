@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from datetime import date
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
 
 from runoff.core.report import Brief, Figure, Plot, Section, Table
 from runoff.render import wording
@@ -24,6 +24,33 @@ def value(brief: Brief) -> dict[str, object]:
         "sections": {name: _section(section) for name, section in brief.sections.items()},
         "foot": brief.foot,
     }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureRow:
+    """A figure of the brief as a row of CSV."""
+
+    section: str
+    id: str
+    label: str
+    value: float | None
+    unit: str
+    since: date | None
+    period: date | None
+    known_at: datetime | None
+    assumed: bool
+    revised: bool
+    stale: bool
+    note: str | None
+
+
+def figure_rows(brief: Brief) -> tuple[FigureRow, ...]:
+    """Every figure of the brief, section by section; what a table names by its row carries its column in the id."""
+    return tuple(
+        FigureRow(section=name, **{f.name: getattr(figure, f.name) for f in fields(FigureRow)[1:]})
+        for name, section in brief.sections.items()
+        for figure in section.all_figures().values()
+    )
 
 
 def json_bytes(brief: Brief) -> bytes:

@@ -15,7 +15,6 @@ from runoff.ledger.bank import Bank
 from runoff.ledger.net_liquidity import (
     EVERYTHING_ELSE,
     Attribution,
-    Definition,
     Variant,
     attribution,
     latest,
@@ -27,9 +26,7 @@ WEEKS = (1, 4, 13, 52)
 ON_RRP_SINCE = date(2013, 9, 23)
 # A push smaller than this share of the largest is not worth a clause; one against it, from this share on, is.
 _WORTH_NAMING, _OFFSET = 0.1, 0.25
-_DEFINITION = plugin("banks", "fed", Bank).net_liquidity
-assert _DEFINITION is not None, "the Federal Reserve defines net liquidity"
-DEFINITION: Definition = _DEFINITION
+DEFINITION = plugin("banks", "fed", Bank).defined_net_liquidity()
 
 
 def part_name(words: Words, part: str) -> str:

@@ -13,12 +13,10 @@ from runoff.core.series import Observation
 from runoff.core.units import PERCENT, USD_MILLIONS
 from runoff.core.view import Needs, View
 from runoff.ledger.bank import Bank
-from runoff.ledger.net_liquidity import Bridge, Definition, bridge, latest
+from runoff.ledger.net_liquidity import Bridge, bridge, latest
 
 _RESERVES, _GDP, _ON_RRP, _TGA = "frb:WRBWFRBL", "bea:GDP", "nyfed:RRPONTSYD", "frb:WDTGAL"
-_DEFINITION = plugin("banks", "fed", Bank).net_liquidity
-assert _DEFINITION is not None, "the Federal Reserve defines net liquidity"
-DEFINITION: Definition = _DEFINITION
+DEFINITION = plugin("banks", "fed", Bank).defined_net_liquidity()
 
 # Percent of GDP below which reserves are called scarce: the investor guide of 2026-01-23 that runoff puts to the test
 # says 8 to 10; Governor Waller said 10 to 11 (2024-01-16). Neither is an estimate.

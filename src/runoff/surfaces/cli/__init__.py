@@ -165,11 +165,12 @@ def _printing(action: Action, words: Words | _Plain) -> dict[str, object]:
     """The options that every command has beside those of its action: how to print, and in which language."""
     language = words.text("Language: en or zh (default: RUNOFF_LANG, else en).")
     common: dict[str, object] = {
+        "csv": Annotated[bool, Parameter(help=words.text("Print CSV."), negative=())],
         "json": Annotated[bool, Parameter(help=words.text("Print JSON."), negative=())],
         "lang": Annotated[Literal["en", "zh"] | None, Parameter(help=language)],
     }
     if action.name != "brief":
-        return {"csv": Annotated[bool, Parameter(help=words.text("Print CSV."), negative=())]} | common
+        return common
     page = words.text("Also write the brief as a page that opens offline.")
     return {
         "format": Annotated[

@@ -26,13 +26,13 @@ def write(result: object, words: Words, options: Mapping[str, object]) -> None:
     ConfigError
         If two ways to print are asked for at once, or a page cannot be written where it should.
     """
+    if options["json"] and options["csv"]:
+        raise ConfigError("--json and --csv at once: choose one")
     if isinstance(result, Brief):
         _write_brief(result, words, options)
         return
     assert dataclasses.is_dataclass(result), "an action returns a dataclass"
     assert not isinstance(result, type), "an action returns a value"
-    if options["json"] and options["csv"]:
-        raise ConfigError("--json and --csv at once: choose one")
     rows = getattr(result, "rows", (result,))
     columns = getattr(result, "columns", None)
     if options["json"]:
@@ -79,7 +79,9 @@ def _write_brief(brief: Brief, words: Words, options: Mapping[str, object]) -> N
             raise ConfigError(
                 "{path} cannot be written ({reason})", path=path, reason=error.strerror
             ) from error
-    match "json" if options["json"] else options["format"]:
+    match "csv" if options["csv"] else "json" if options["json"] else options["format"]:
+        case "csv":
+            _bytes(rendering.csv_text(data.figure_rows(brief)).encode())
         case "json":
             _bytes(data.json_bytes(brief))
         case "md":
