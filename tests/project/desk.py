@@ -15,7 +15,7 @@ from runoff.core.tabular import read_rows
 from runoff.project.auctions import cycle
 from runoff.project.caps import treasury_caps
 from runoff.project.inflation import ConsumerPrices
-from runoff.project.treasuries import Portfolio, Position, Security, months_after, project
+from runoff.project.treasuries import Portfolio, Position, Security, TreasuryPlan, months_after, project
 
 GOLDEN = Path(__file__).resolve().parents[1] / "data" / "table_g1" / "soma_redemptions_2022_2023.csv"
 BOOK = date(2022, 2, 16)
@@ -45,7 +45,7 @@ def path(months=53):
     first = months_after(BOOK, months)
     return project(
         soma(),
-        treasury_caps(plugin("policies", "fed", PolicyPlugin).calendar(), first),
+        TreasuryPlan.capped(treasury_caps(plugin("policies", "fed", PolicyPlugin).calendar(), first)),
         offered=cycle(date(2022, 2, 17), date.fromordinal(int(first[-1]) + 40), known=KNOWN),
         prices=prices(),
     )

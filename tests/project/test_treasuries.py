@@ -13,7 +13,7 @@ from runoff.core.errors import ConfigError
 from runoff.core.holdings import SecurityKind
 from runoff.project.auctions import Offering, cycle
 from runoff.project.inflation import ConsumerPrices
-from runoff.project.treasuries import Portfolio, months_after, project, spread
+from runoff.project.treasuries import Portfolio, TreasuryPlan, months_after, project, spread
 
 NOTE, BILL, TIPS, FRN = (
     SecurityKind.NOTE_OR_BOND, SecurityKind.BILL, SecurityKind.TIPS, SecurityKind.FRN,
@@ -78,7 +78,7 @@ def test_bills_bought_with_bills_mature_when_the_annual_report_says():
 
 def run(start, caps, *, offered=OFFERED, prices=desk.FLAT):
     """Project a small portfolio."""
-    return project(start, np.asarray(caps, dtype=float), offered=offered, prices=prices)
+    return project(start, TreasuryPlan.capped(np.asarray(caps, dtype=float)), offered=offered, prices=prices)
 
 
 def test_the_desks_first_example():

@@ -18,7 +18,7 @@ from runoff.core.view import Needs, View
 from runoff.project.auctions import cycle
 from runoff.project.caps import treasury_caps
 from runoff.project.inflation import LONGER_RUN_GOAL, ConsumerPrices
-from runoff.project.treasuries import Portfolio, TreasuryPath, months_after, project
+from runoff.project.treasuries import Portfolio, TreasuryPath, TreasuryPlan, months_after, project
 
 _PORTFOLIO, _BANK, _PRICES = "soma", "fed", "bls:CUUR0000SA0"
 _UNIT = "USD mn"
@@ -207,7 +207,7 @@ def _projected(view: View, held: Book, prices: ConsumerPrices, last: date) -> Tr
     count = (last.year - start.year) * 12 + last.month - start.month + 1
     return project(
         Portfolio.of(held, prices),
-        treasury_caps(view.policy(_BANK), months_after(held.date, count)),
+        TreasuryPlan.capped(treasury_caps(view.policy(_BANK), months_after(held.date, count))),
         offered=cycle(start, (last + timedelta(days=31)).replace(day=1), known=view.as_of.date()),
         prices=prices,
     )

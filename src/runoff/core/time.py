@@ -123,10 +123,15 @@ def _on_or_after(day: date) -> date:
     return day if is_fed_day(day) else next_day(day)
 
 
-def _month_after(day: date, months: int = 1) -> date:
+def month_after(day: date, months: int = 1) -> date:
     """The first day of the month `months` after that of `day`."""
     index = day.year * 12 + day.month - 1 + months
     return date(index // 12, index % 12 + 1, 1)
+
+
+def last_day(day: date) -> date:
+    """The last day of a day's month."""
+    return month_after(day) - timedelta(days=1)
 
 
 def _weekday_of_month(first: date, weekday: int, nth: int) -> date:
@@ -172,7 +177,7 @@ RELEASE_RULES: Mapping[str, ReleaseRule] = {
     "h15": ReleaseRule("the next business day at 16:15", next_day, time(16, 15)),
     "h15_monthly": ReleaseRule(
         "the first business day of the next month, 16:15",
-        lambda month: _on_or_after(_month_after(month)),
+        lambda month: _on_or_after(month_after(month)),
         time(16, 15),
     ),
     "h10": ReleaseRule(
@@ -182,19 +187,19 @@ RELEASE_RULES: Mapping[str, ReleaseRule] = {
     ),
     "h6": ReleaseRule(
         "the fourth Tuesday of the next month, 13:00",
-        lambda month: _on_or_after(_weekday_of_month(_month_after(month), 1, 4)),
+        lambda month: _on_or_after(_weekday_of_month(month_after(month), 1, 4)),
         time(13, 0),
     ),
     # Releases fell between the 10th and the 24th before 2018, with one on the 26th (2015-02).
     "cpi": ReleaseRule(
         "by the 18th of the next month, 08:30 (by the 27th before 2018)",
-        lambda month: _month_after(month).replace(day=18 if month.year >= 2018 else 27),
+        lambda month: month_after(month).replace(day=18 if month.year >= 2018 else 27),
         time(8, 30),
     ),
     "jobs": ReleaseRule("the third Friday after the week of the 12th, 08:30", _jobs_day, time(8, 30)),
     "gdp": ReleaseRule(
         "the last day of the month after the quarter, 08:30",
-        lambda quarter: _month_after(quarter, 4) - timedelta(days=1),
+        lambda quarter: month_after(quarter, 4) - timedelta(days=1),
         time(8, 30),
     ),
     "nfci": ReleaseRule(
@@ -251,9 +256,9 @@ def next_period(period: date, frequency: Frequency, rule: str = "") -> date | No
         case Frequency.WEEKLY:
             return period + timedelta(days=7)
         case Frequency.MONTHLY:
-            return _month_after(period)
+            return month_after(period)
         case Frequency.QUARTERLY:
-            return _month_after(period, 3)
+            return month_after(period, 3)
         case Frequency.STEP:
             return None
 

@@ -17,7 +17,7 @@ from datetime import date, timedelta
 
 from runoff.core.errors import ConfigError
 from runoff.core.holdings import SecurityKind
-from runoff.core.time import FRIDAY, THURSDAY, is_market_day, next_day
+from runoff.core.time import FRIDAY, THURSDAY, is_market_day, last_day, month_after, next_day
 from runoff.project.auction_sizes import bill_sizes, coupon_sizes
 
 # A security is issued in multiples of 100 dollars (31 CFR 356.20).
@@ -44,6 +44,7 @@ class Offering:
     """A security offered to the public for settlement on a day: `amount` in whole dollars, without SOMA add-ons.
 
     `dated` is the day from which a TIPS is indexed, by default the day it settles; it plays no part for others.
+    `coupon` is in percent a year, the spread of a floating-rate note, None where it is not known (`with_coupons`).
     """
 
     id: str
@@ -52,6 +53,7 @@ class Offering:
     maturity: date
     amount: int
     dated: date | None = None
+    coupon: float | None = None
 
     def __post_init__(self) -> None:
         if self.amount <= 0 or self.maturity <= self.settles:
@@ -121,7 +123,7 @@ def cycle(start: date, end: date, *, known: date) -> tuple[Offering, ...]:
     month = (start.replace(day=1) - timedelta(days=1)).replace(day=1)  # its last day may settle in the next
     while month <= end:
         found += _coupons(month, known)
-        month = _shifted(month, 1)
+        month = month_after(month, 1)
     thursday = start - timedelta(days=start.weekday() - THURSDAY, weeks=1)
     while thursday <= end + timedelta(weeks=1):
         found += _bills(thursday, known)
@@ -137,26 +139,17 @@ def replaced(regular: Iterable[Offering], actual: Iterable[Offering]) -> tuple[O
     return tuple(sorted((*kept, *given), key=lambda o: o.settles))
 
 
-def _shifted(month: date, months: int) -> date:
-    index = month.year * 12 + month.month - 1 + months
-    return date(index // 12, index % 12 + 1, 1)
-
-
-def _last_day(month: date) -> date:
-    return _shifted(month, 1) - timedelta(days=1)
-
-
 def _first_issued(month: date, months: tuple[int, ...]) -> date:
     """The last month, not after `month`, in which a new security of the kind came."""
     while month.month not in months:
-        month = _shifted(month, -1)
+        month = month_after(month, -1)
     return month
 
 
 def _coupons(month: date, known: date) -> Iterator[Offering]:
     """The coupon securities of a month."""
     sizes = coupon_sizes(month, known)
-    middle, end = month.replace(day=15), _last_day(month)
+    middle, end = month.replace(day=15), last_day(month)
     new = _first_issued(month, _REFUNDING_MONTHS).replace(day=15)
     terms = {
         "3y": (middle, middle, 3),
@@ -172,7 +165,7 @@ def _coupons(month: date, known: date) -> Iterator[Offering]:
     first = _first_issued(month, _FRN_MONTHS)
     reopened = settlement(end - timedelta(days=(end.weekday() - FRIDAY) % 7))
     settles = settlement(end) if first == month else reopened
-    yield _offering("frn", SecurityKind.FRN, settles, _years_on(_last_day(first), 2), sizes)
+    yield _offering("frn", SecurityKind.FRN, settles, _years_on(last_day(first), 2), sizes)
     years, issued = _TIPS[month.month]
     dated = _first_issued(month, (issued,)).replace(day=15)
     while not is_market_day(end):
@@ -183,7 +176,7 @@ def _coupons(month: date, known: date) -> Iterator[Offering]:
 def _years_on(day: date, years: int) -> date:
     """The same day of the month `years` later; from a last day of a month to a last day."""
     month = date(day.year + years, day.month, 1)
-    return _last_day(month) if day == _last_day(day.replace(day=1)) else month.replace(day=day.day)
+    return last_day(month) if day == last_day(day.replace(day=1)) else month.replace(day=day.day)
 
 
 def _offering(

@@ -6,7 +6,9 @@
    maturity dates in proportion to what matures on each (`_plan`, `spread`).
 3. The rest is rolled over: exchanged on the maturity date or the next business day, and booked there (`_month`).
 4. What is exchanged buys the securities settling that day in proportion to what is offered of them (`auctions.allot`),
-   which mature in their turn.
+   which mature in their turn; where policy says so, coupons too are exchanged into bills.
+5. Beside that, the plan buys and sells in the market: given amounts on given days, or as much as an envelope for
+   redemptions and sales leaves (`_sell`).
 
 Amounts are whole dollars, but for the indexed principal of TIPS that has not matured, and that is a float.
 
@@ -24,17 +26,20 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
 from runoff.core.errors import ConfigError
 from runoff.core.holdings import Book, SecurityKind
-from runoff.core.series import FloatArray, IntArray
+from runoff.core.series import BoolArray, FloatArray, IntArray
+from runoff.core.time import last_day
 from runoff.project.auctions import Offering, allot, settlement
 from runoff.project.inflation import ConsumerPrices
 
 _DAY = timedelta(days=1)
+_YEAR = 365.25  # days
+_MIDDLE = 15  # the day of the month on which what an envelope leaves is sold
 # The inflation compensation in the Desk's book of a Wednesday is that of Thursday: 912810FQ6 stood at 1.56865 on
 # 2022-02-16, which is the reference index of the 17th over that of its dated date, 177.50.
 _INDEXED_TO: Final = _DAY
@@ -43,11 +48,15 @@ _BILLS, _COUPONS = True, False
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Security:
-    """What a security is, without how much of it is held."""
+    """What a security is, without how much of it is held.
+
+    `coupon` is in percent a year: the spread of a floating-rate note, None for a bill and where it is not known.
+    """
 
     id: str
     kind: SecurityKind
     maturity: date
+    coupon: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +109,7 @@ class Portfolio:
             date=book.date,
             positions=tuple(
                 Position(
-                    security=Security(id=h.id, kind=h.kind, maturity=h.maturity),
+                    security=Security(id=h.id, kind=h.kind, maturity=h.maturity, coupon=h.coupon),
                     par=h.par,
                     indexed=(h.par + h.inflation_compensation) / reference
                     if h.kind is SecurityKind.TIPS
@@ -113,13 +122,81 @@ class Portfolio:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Purchase:
+    """Securities bought in the market on a day: `amount` in whole dollars of par, divided as what is offered is."""
+
+    settles: date
+    amount: int
+    offered: tuple[Offering, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sale:
+    """Securities sold in the market on a day: `amount` in whole dollars, indexed principal for a TIPS.
+
+    All that is held and matures `shortest` to `longest` years later is sold in proportion, but for what is due in the
+    same month; no more is sold than there is.
+    """
+
+    settles: date
+    amount: int
+    shortest: float = 0.0
+    longest: float = math.inf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreasuryPlan:
+    """What policy does with Treasuries in each month.
+
+    `caps` (dollars, infinity redeems everything) and `envelopes` (what redemptions and sales together reach at least,
+    dollars) have one element a month; `into_bills` says in which months coupons are rolled over into bills; purchases
+    and sales stand beside both.
+
+    Raises
+    ------
+    ConfigError
+        If a cap or an envelope is below nil or none, or the lengths differ.
+    """
+
+    caps: FloatArray
+    envelopes: FloatArray
+    into_bills: BoolArray
+    purchases: tuple[Purchase, ...] = ()
+    sales: tuple[Sale, ...] = ()
+
+    def __post_init__(self) -> None:
+        if np.any(np.isnan(self.caps) | (self.caps < 0)):
+            raise ConfigError("a cap of {cap} dollars: expected nil or more", cap=float(np.min(self.caps)))
+        if np.any(~np.isfinite(self.envelopes) | (self.envelopes < 0)):
+            raise ConfigError(
+                "an envelope of {envelope} dollars: expected nil or more, and an end to it",
+                envelope=float(np.min(self.envelopes)),
+            )
+        if not len(self.caps) == len(self.envelopes) == len(self.into_bills):
+            raise ConfigError(
+                "a plan of {caps} caps, {envelopes} envelopes and {bills} months into bills: expected one a month",
+                caps=len(self.caps),
+                envelopes=len(self.envelopes),
+                bills=len(self.into_bills),
+            )
+
+    @staticmethod
+    def capped(caps: FloatArray) -> TreasuryPlan:
+        """A plan of caps alone: nothing is bought or sold beside them."""
+        return TreasuryPlan(
+            caps=caps, envelopes=np.zeros(len(caps)), into_bills=np.zeros(len(caps), dtype=np.bool_)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TreasuryPath:
     """Treasury holdings month by month; amounts in dollars.
 
     By months: `months` (ordinals of first days), `..._maturing` by maturity date, `..._redeemed` in the month whose cap
-    it counts against, `..._rolled` in the month of the exchange. Securities by months: `opening` + `accrued` -
-    `matured` + `bought` = `closing`, where `accrued` is the indexation of TIPS (what a reopened one brings with it
-    included) and nil for all else, and `bought` is at par. `end` continues the path.
+    it counts against, `..._rolled` in the month of the exchange (by what matured). Securities by months: `opening` +
+    `accrued` - `matured` + `bought` + `purchased` - `sold` = `closing`, where `accrued` is the indexation of TIPS (what
+    a reopened one brings with it included) and nil for all else, `bought` (add-ons) and `purchased` (in the market) are
+    at par. `marks` are the holdings at the end of the days asked for; `end` continues the path.
     """
 
     months: IntArray
@@ -134,7 +211,10 @@ class TreasuryPath:
     accrued: FloatArray
     matured: FloatArray
     bought: FloatArray
+    purchased: FloatArray
+    sold: FloatArray
     closing: FloatArray
+    marks: Mapping[date, Portfolio]
     end: Portfolio
 
 
@@ -150,6 +230,29 @@ class _Month:
     rolled: Counter[bool] = field(default_factory=Counter)
     matured: Counter[Security] = field(default_factory=Counter)
     bought: Counter[Security] = field(default_factory=Counter)
+    purchased: Counter[Security] = field(default_factory=Counter)
+    sold: dict[Security, float] = field(default_factory=dict)
+    marks: dict[date, Portfolio] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Market:
+    """What happens on the days of a path, whatever is held: offerings by day and class, purchases and sales by day."""
+
+    offered: Mapping[tuple[date, bool], Sequence[Offering]]
+    purchases: Mapping[date, Sequence[Purchase]]
+    sales: Mapping[date, Sequence[Sale]]
+    marks: frozenset[date]
+    prices: ConsumerPrices
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rule:
+    """What policy does in one month."""
+
+    cap: float
+    envelope: float
+    into_bills: bool
 
 
 def spread(total: int, parts: Sequence[int]) -> tuple[int, ...]:
@@ -179,9 +282,14 @@ def months_after(day: date, count: int) -> IntArray:
 
 
 def project(
-    start: Portfolio, caps: FloatArray, *, offered: Iterable[Offering], prices: ConsumerPrices
+    start: Portfolio,
+    plan: TreasuryPlan,
+    *,
+    offered: Iterable[Offering],
+    prices: ConsumerPrices,
+    marks: Iterable[date] = (),
 ) -> TreasuryPath:
-    """Run a portfolio off under monthly caps, rolling the rest over into what is offered.
+    """Run a portfolio off under a plan, rolling the rest over into what is offered.
 
     Where `start` stands within a month, the first month is the rest of it, and the whole cap counts against what is
     left to mature: what matured before is not in the portfolio.
@@ -190,45 +298,49 @@ def project(
     ----------
     start
         The holdings from which the path goes on.
-    caps
-        One for each month from that of the day after `start.date`, in dollars; infinity redeems everything.
+    plan
+        What policy does, from the month of the day after `start.date`.
     offered
         What the Treasury offers on each day of these months; an amount rolled on a day without an offering of its
         class waits for the next.
     prices
         Consumer prices up to the third month before the last; assumed ones count like known ones.
+    marks
+        Days of the path at whose end the holdings are wanted.
 
     Raises
     ------
     ConfigError
-        If a cap is below nil or none, or an offering bears the id of another security.
+        If an offering bears the id of another security.
     """
-    if np.any(np.isnan(caps) | (caps < 0)):
-        raise ConfigError("a cap of {cap} dollars: expected nil or more", cap=float(np.min(caps)))
-    by_day: dict[tuple[date, bool], list[Offering]] = {}
-    for offering in offered:
-        by_day.setdefault((offering.settles, offering.kind is SecurityKind.BILL), []).append(offering)
+    market = _Market(
+        offered=_offered_by_day(offered),
+        purchases=_by_day(plan.purchases),
+        sales=_by_day(plan.sales),
+        marks=frozenset(marks),
+        prices=prices,
+    )
     state, found = start, []
-    for first, cap in zip(months_after(start.date, len(caps)).tolist(), caps.tolist(), strict=True):
-        month, state = _month(state, date.fromordinal(first), cap, by_day, prices)
+    rules = zip(plan.caps.tolist(), plan.envelopes.tolist(), plan.into_bills.tolist(), strict=True)
+    for first, (cap, envelope, into_bills) in zip(
+        months_after(start.date, len(plan.caps)).tolist(), rules, strict=True
+    ):
+        rule = _Rule(cap=cap, envelope=envelope, into_bills=into_bills)
+        month, state = _month(state, date.fromordinal(first), rule, market)
         found.append(month)
     return _path(found, state)
 
 
-def _month(
-    start: Portfolio,
-    first: date,
-    cap: float,
-    by_day: Mapping[tuple[date, bool], Sequence[Offering]],
-    prices: ConsumerPrices,
-) -> tuple[_Month, Portfolio]:
-    """One month, day by day: securities mature, and what is rolled over is exchanged."""
-    end = (first + timedelta(days=31)).replace(day=1) - _DAY
+def _month(start: Portfolio, first: date, rule: _Rule, market: _Market) -> tuple[_Month, Portfolio]:
+    """One month, day by day: securities mature, what is rolled over is exchanged, and the market is entered."""
+    prices, end = market.prices, last_day(first)
     held = {position.security.id: position for position in start.positions}
     awaiting = Counter({(a.settles, a.bills): a.amount for a in start.awaiting})
-    plan = _plan(start, end, cap, prices)
+    plan = _plan(start, end, rule.cap, prices)
     month = _Month(first=first, opening=_values(held, start.date, prices), closing={})
     due = {p.security for p in start.positions if p.security.maturity <= end}
+    left = max(0, round(rule.envelope) - sum(plan.values()))
+    envelope = Sale(settles=max(settlement(first.replace(day=_MIDDLE)), start.date + _DAY), amount=left)
     day = start.date
     while day < end:
         day += _DAY
@@ -243,13 +355,36 @@ def _month(
             awaiting[settlement(day), bills] -= redeemed
             if not (amount := awaiting.pop((day, bills), 0)):
                 continue
-            if offerings := by_day.get((day, bills)):
+            if offerings := market.offered.get((day, bills or rule.into_bills)):
                 month.rolled[bills] += amount
-                _exchange(held, month.bought, amount, offerings, prices)
-                due |= {s for s in month.bought if s.maturity <= end}
+                _take(held, month.bought, amount, offerings, prices)
             else:
                 awaiting[settlement(day + _DAY), bills] += amount
+        for purchase in market.purchases.get(day, ()):
+            _take(held, month.purchased, purchase.amount, purchase.offered, prices)
+        for sale in (*market.sales.get(day, ()), *((envelope,) if envelope.settles == day else ())):
+            _sell(held, month.sold, sale, after=end, prices=prices)
+        due |= {s for s in (*month.bought, *month.purchased) if s.maturity <= end}
+        if day in market.marks:
+            month.marks[day] = _left(day, held, awaiting)
     return replace(month, closing=_values(held, end, prices)), _left(end, held, awaiting)
+
+
+Trade = TypeVar("Trade", Purchase, Sale)
+
+
+def _by_day(trades: Iterable[Trade]) -> Mapping[date, Sequence[Trade]]:
+    found: dict[date, list[Trade]] = {}
+    for trade in trades:
+        found.setdefault(trade.settles, []).append(trade)
+    return found
+
+
+def _offered_by_day(offered: Iterable[Offering]) -> Mapping[tuple[date, bool], Sequence[Offering]]:
+    found: dict[tuple[date, bool], list[Offering]] = {}
+    for offering in offered:
+        found.setdefault((offering.settles, offering.kind is SecurityKind.BILL), []).append(offering)
+    return found
 
 
 def _left(day: date, held: Mapping[str, Position], awaiting: Mapping[tuple[date, bool], int]) -> Portfolio:
@@ -291,7 +426,7 @@ def _plan(start: Portfolio, end: date, cap: float, prices: ConsumerPrices) -> Co
     return plan
 
 
-def _exchange(
+def _take(
     held: dict[str, Position],
     bought: Counter[Security],
     amount: int,
@@ -300,9 +435,11 @@ def _exchange(
 ) -> None:
     """Add the Desk's share of each security on offer to what is held, and note it."""
     for offering, par in zip(offerings, allot(amount, [o.amount for o in offerings]), strict=True):
-        security = Security(id=offering.id, kind=offering.kind, maturity=offering.maturity)
+        security = Security(
+            id=offering.id, kind=offering.kind, maturity=offering.maturity, coupon=offering.coupon
+        )
         before = held.get(offering.id, Position(security=security, par=0))
-        if before.security != security:
+        if before.security.maturity != security.maturity or before.security.kind is not security.kind:
             raise ConfigError(
                 "{id} is offered with maturity {maturity}, and held with {held}; expected one security",
                 id=offering.id,
@@ -313,7 +450,38 @@ def _exchange(
         if offering.kind is SecurityKind.TIPS:
             indexed += par / prices.reference(offering.dated or offering.settles)
         held[offering.id] = replace(before, par=before.par + par, indexed=indexed)
-        bought[security] += par
+        bought[before.security] += par
+
+
+def _sell(
+    held: dict[str, Position],
+    sold: dict[Security, float],
+    sale: Sale,
+    *,
+    after: date,
+    prices: ConsumerPrices,
+) -> None:
+    """Take a sale out of what is held in proportion to principal, and note it; par is rounded to the dollar."""
+    if sale.amount <= 0:
+        return
+    worth = {
+        name: position.principal(sale.settles, prices)
+        for name, position in held.items()
+        if position.security.maturity > after
+        and sale.shortest <= (position.security.maturity - sale.settles).days / _YEAR < sale.longest
+    }
+    total = sum(worth.values())
+    share = min(1.0, sale.amount / total) if total else 0.0
+    for name, principal in worth.items():
+        position = held[name]
+        par = round(position.par * share)
+        part = par / position.par if position.par else 0.0
+        gone = float(par) if position.security.kind is not SecurityKind.TIPS else principal * part
+        sold[position.security] = sold.get(position.security, 0.0) + gone
+        if par == position.par:
+            del held[name]
+        else:
+            held[name] = replace(position, par=position.par - par, indexed=position.indexed * (1 - part))
 
 
 def _values(held: Mapping[str, Position], day: date, prices: ConsumerPrices) -> dict[Security, float]:
@@ -322,7 +490,7 @@ def _values(held: Mapping[str, Position], day: date, prices: ConsumerPrices) -> 
 
 def _path(months: Sequence[_Month], end: Portfolio) -> TreasuryPath:
     """The months side by side."""
-    every = {s for month in months for s in (*month.opening, *month.bought)}
+    every = {s for month in months for s in (*month.opening, *month.bought, *month.purchased)}
     securities = tuple(sorted(every, key=lambda s: (s.maturity, s.id)))
     place = {security: row for row, security in enumerate(securities)}
 
@@ -337,6 +505,7 @@ def _path(months: Sequence[_Month], end: Portfolio) -> TreasuryPath:
 
     opening, closing = table(m.opening for m in months), table(m.closing for m in months)
     matured, bought = table(m.matured for m in months), table(m.bought for m in months)
+    purchased, sold = table(m.purchased for m in months), table(m.sold for m in months)
     indexed = np.array([s.kind is SecurityKind.TIPS for s in securities], dtype=bool)[:, np.newaxis]
     return TreasuryPath(
         months=np.array([month.first.toordinal() for month in months], dtype=np.int64),
@@ -348,9 +517,12 @@ def _path(months: Sequence[_Month], end: Portfolio) -> TreasuryPath:
         bills_rolled=line((m.rolled for m in months), bills=_BILLS),
         securities=securities,
         opening=opening,
-        accrued=np.where(indexed, closing - opening + matured - bought, 0.0),
+        accrued=np.where(indexed, closing - opening + matured - bought - purchased + sold, 0.0),
         matured=matured,
         bought=bought,
+        purchased=purchased,
+        sold=sold,
         closing=closing,
+        marks={day: held for month in months for day, held in month.marks.items()},
         end=end,
     )
