@@ -125,7 +125,7 @@ def test_lending_in_an_emergency_is_no_change_of_balance_sheet_policy():
 
 def test_a_policy_that_stands_on_an_unread_text_says_so():
     """A step whose primary text nobody read is in force, and marked."""
-    assert not fed("2022-03-10").verified
+    assert not fed("2011-10-10").verified
     assert fed("2022-06-10").verified
 
 
@@ -266,10 +266,10 @@ def test_a_start_that_is_given_later_ends_the_open_announcement():
 # --- the file --------------------------------------------------------------------------------------------------------
 
 HEADER = (
-    "central_bank,known_at,effective,programme,state,security,amount_kind,amount_billions,currency,per,until,"
+    "central_bank,known_at,effective,programme,state,security,amount_kind,amount_billions,currency,per,above,until,"
     "verified,note,source\n"
 )
-ROW = "Fed,2022-05-04T14:00:00-04:00,2022-06-01,QT2,run_off,treasuries,cap,30,USD,month,,yes,note,source\n"
+ROW = "Fed,2022-05-04T14:00:00-04:00,2022-06-01,QT2,run_off,treasuries,cap,30,USD,month,,,yes,note,source\n"
 
 
 def test_a_calendar_is_read_in_the_order_it_became_known():

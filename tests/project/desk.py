@@ -13,7 +13,7 @@ from runoff.core.registry import plugin
 from runoff.core.source import Payload
 from runoff.core.tabular import read_rows
 from runoff.project.auctions import cycle
-from runoff.project.caps import treasury_caps
+from runoff.project.plan import treasury_caps
 from runoff.project.inflation import ConsumerPrices
 from runoff.project.treasuries import Portfolio, Position, Security, TreasuryPlan, months_after, project
 

@@ -16,7 +16,7 @@ from runoff.core.time import parse_date
 from runoff.core.units import Frequency
 from runoff.core.view import Needs, View
 from runoff.project.auctions import cycle
-from runoff.project.caps import treasury_caps
+from runoff.project.plan import treasury_caps
 from runoff.project.inflation import LONGER_RUN_GOAL, ConsumerPrices
 from runoff.project.treasuries import Portfolio, TreasuryPath, TreasuryPlan, months_after, project
 

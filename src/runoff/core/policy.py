@@ -43,9 +43,16 @@ class Step:
     """One line of a policy calendar.
 
     `effective` is None where an action was announced without its start; `amount` is in billions of `currency` per
-    `per` (month, year, total), and what it limits is `amount_kind` (cap, mix_cap, purchase, envelope); `until` is the
-    last day a published pace covers; `verified` is False where no primary text was read: such a line decides nothing
-    alone and is shown as such.
+    `per` (month, year, total), and what it limits is `amount_kind`:
+
+    - ``cap``: what may be redeemed; `above` says what the rest of agency principal becomes (by default what matured);
+    - ``mix_cap``: what of agency principal goes into Treasuries; `above` says what the rest becomes;
+    - ``into_bills``: all that matures goes into Treasury bills;
+    - ``purchase`` and ``sale``: net of reinvestment, of securities that mature `years` later where these are given;
+    - ``envelope``: redemptions and sales together.
+
+    `until` is the last day a published pace covers; `verified` is False where no primary text was read: such a line
+    decides nothing alone and is shown as such.
     """
 
     bank: str
@@ -62,14 +69,22 @@ class Step:
     verified: bool
     note: str
     source: str
+    above: str | None = None
+    years: tuple[float, float] | None = None
+
+    @property
+    def subject(self) -> tuple[str | None, tuple[float, float] | None]:
+        """What the step is about: a security, or some maturities of it. A later step on the same replaces it."""
+        return self.security, self.years
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """The policy in force on a day, as it was known at a moment.
 
-    `terms` are the steps whose amounts apply, one per security; `announced` those that start later; `undated` those
-    announced without a start; `verified` says whether the start of the state was read in a primary text.
+    `terms` are the steps whose amounts apply, one per security (or maturities of it); `announced` those that start
+    later; `undated` those announced without a start; `verified` says whether the start of the state was read in a
+    primary text.
     """
 
     state: State
@@ -95,7 +110,7 @@ class PolicyCalendar:
 
         1. A step that a newer announcement overtook before it started is dropped (`_not_overtaken`).
         2. Steps are taken in the order they take effect (then as announced); those taking effect later are announced.
-        3. A step replaces the term of its security; one without a security replaces all terms.
+        3. A step replaces the term of its subject; one without a security replaces all terms.
         4. The state is that of the last steps; it holds since the first of the unbroken run of that state.
         """
         dated = sorted(
@@ -107,7 +122,7 @@ class PolicyCalendar:
         started = [pair for pair in dated if pair[0] <= day]
         if not started:
             return None
-        terms: dict[str, Step] = {}
+        terms: dict[object, Step] = {}
         state, since, decisive = None, started[0][0], [started[0][1]]
         for effective, group in groupby(started, key=lambda pair: pair[0]):
             steps = [step for _, step in group]
@@ -115,7 +130,7 @@ class PolicyCalendar:
                 if step.security is None:
                     terms.clear()
                 else:
-                    terms[step.security] = step
+                    terms[step.subject] = step
             if steps[-1].state != state:
                 state, since, decisive = steps[-1].state, effective, steps
         return Policy(
@@ -148,10 +163,12 @@ class PolicyCalendar:
 
 
 def _not_overtaken(dated: list[tuple[date, Step]]) -> Iterable[tuple[date, Step]]:
-    """The steps that no newer announcement, on the same security or on all, replaced by or before their start."""
+    """The steps that no newer announcement, on the same subject or on all, replaced by or before their start."""
     for effective, step in dated:
         if not any(
-            other.known_at > step.known_at and other.security in {step.security, None} and start <= effective
+            other.known_at > step.known_at
+            and (other.security is None or other.subject == step.subject)
+            and start <= effective
             for start, other in dated
         ):
             yield effective, step
@@ -197,6 +214,7 @@ def read_calendar(payload: Payload, bank: str) -> PolicyCalendar:
                     amount=float(row["amount_billions"]) if row["amount_billions"] else None,
                     currency=row["currency"],
                     per=row["per"],
+                    above=row["above"] or None,
                     until=date.fromisoformat(row["until"]) if row["until"] else None,
                     verified=row["verified"] == "yes",
                     note=row["note"],

@@ -1,7 +1,7 @@
 """What the Treasury issues on a day, and the Desk's share of it.
 
 `cycle` is the Treasury's regular calendar with sizes known at a date; actual announcements replace it where they are
-given (`replaced`). `allot` is the Desk's rule for add-ons.
+given (`replaced`). `with_coupons` says what they pay. `allot` is the Desk's rule for add-ons.
 
 References
 ----------
@@ -11,8 +11,9 @@ maturing Treasury securities at auction, 14 December 2016.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from runoff.core.errors import ConfigError
@@ -137,6 +138,52 @@ def replaced(regular: Iterable[Offering], actual: Iterable[Offering]) -> tuple[O
     covered = {(o.settles, o.kind is SecurityKind.BILL) for o in given}
     kept = (o for o in regular if (o.settles, o.kind is SecurityKind.BILL) not in covered)
     return tuple(sorted((*kept, *given), key=lambda o: o.settles))
+
+
+# A coupon is the highest eighth of a percent that is not above the yield at auction (31 CFR 356.20), for TIPS at least
+# one eighth (Treasury, announcement of 2011-04-27).
+_EIGHTH = 0.125
+# What the high discount margins of new and reopened two-year notes were on average at the auctions of January 2025 to
+# June 2026 (0.079 to 0.200 percent).
+_FLOATING_SPREAD = 0.13
+
+
+def with_coupons(
+    offered: Iterable[Offering], par_yield: Callable[[date, float], float], *, inflation: float
+) -> tuple[Offering, ...]:
+    """The same offerings with the coupons they would bear; a security keeps that of its first settlement.
+
+    Parameters
+    ----------
+    offered
+        In the order they settle; a coupon that is given stays.
+    par_yield
+        The par yield of a maturity in years on a day, in percent.
+    inflation
+        What the market expects of prices, in percent a year: the coupon of a TIPS is so much lower.
+    """
+    given: dict[str, float | None] = {}
+    found = []
+    for offering in offered:
+        if offering.id not in given:
+            years = (offering.maturity - offering.settles).days / 365.25
+            given[offering.id] = (
+                _coupon(offering, par_yield(offering.settles, years), inflation)
+                if offering.coupon is None
+                else offering.coupon
+            )
+        found.append(replace(offering, coupon=given[offering.id]))
+    return tuple(found)
+
+
+def _coupon(offering: Offering, par_yield: float, inflation: float) -> float | None:
+    if offering.kind is SecurityKind.BILL:
+        return None
+    if offering.kind is SecurityKind.FRN:
+        return _FLOATING_SPREAD
+    real = offering.kind is SecurityKind.TIPS
+    eighths = math.floor((par_yield - (inflation if real else 0.0)) / _EIGHTH) * _EIGHTH
+    return max(eighths, _EIGHTH if real else 0.0)
 
 
 def _first_issued(month: date, months: tuple[int, ...]) -> date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 import numpy as np
@@ -51,6 +52,16 @@ class Rates:
     def paths(self) -> int:
         """How many paths there are."""
         return len(self.reserves)
+
+    def month(self, day: date) -> int:
+        """The place of a day's month, the nearest there is for a day outside of them."""
+        return int(
+            np.clip(np.searchsorted(self.months, day.toordinal(), "right") - 1, 0, len(self.months) - 1)
+        )
+
+    def par_yield(self, day: date, years: float, *, path: int = 0) -> float:
+        """The par yield of a maturity in a day's month on one path, in percent; linear between `TENORS`."""
+        return float(np.interp(years, TENORS, self.yields[path, self.month(day)]))
 
     def tenor(self, years: float) -> FloatArray:
         """The par yield of one of `TENORS`, paths by months, in percent."""

@@ -7,7 +7,7 @@ import numpy as np
 from runoff.core.policy import PolicyCalendar, PolicyPlugin, State, Step
 from runoff.core.registry import plugin
 from runoff.core.time import NEW_YORK, end_of_day
-from runoff.project.caps import treasury_caps
+from runoff.project.plan import treasury_caps
 
 FED = plugin("policies", "fed", PolicyPlugin).calendar()
 
