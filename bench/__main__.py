@@ -13,6 +13,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from bench.bonds import repricing
 from bench.measure import Measured, pair, python
 from runoff.actions.workspace import Workspace
 from runoff.config import Settings
@@ -123,7 +124,9 @@ def main() -> int:
         url = f"sqlite:///{Path(home) / 'runoff.sqlite'}"
         settings = Settings(home=Path(home), store_url=url, language="en")
         with Workspace.open(settings) as work:
-            for found in (*start_up(home), *histories(work, url)):
+            book = work.store.history(Needs(books=frozenset({"soma"}))).books[-1]
+            treasuries = [holding for holding in book.holdings if holding.kind.is_treasury]
+            for found in (*start_up(home), *histories(work, url), *repricing(treasuries, book.date)):
                 missed += found.seconds > found.target_seconds
                 mark = "" if found.seconds <= found.target_seconds else "  MISSED"
                 print(

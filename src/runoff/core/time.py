@@ -211,6 +211,10 @@ RELEASE_RULES: Mapping[str, ReleaseRule] = {
     "term_premium": ReleaseRule(
         "a week later, 16:15", lambda day: _on_or_after(day + timedelta(days=7)), time(16, 15)
     ),
+    # Freddie Mac's survey: on Thursdays at 12:00 since 2022-11, at 10:00 before.
+    "pmms": ReleaseRule(
+        "Thursday 12:00 (the business day before where it is a holiday)", lambda day: day, time(12, 0)
+    ),
     "close": ReleaseRule("the same day at 18:00", lambda day: day, time(18, 0)),
     # Only the day a rate takes effect is held, not the hour it was announced: known from its first minute.
     "effective": ReleaseRule("00:00 of the day it takes effect", lambda day: day, time(0, 0)),

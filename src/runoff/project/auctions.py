@@ -162,27 +162,26 @@ def with_coupons(
     inflation
         What the market expects of prices, in percent a year: the coupon of a TIPS is so much lower.
     """
-    given: dict[str, float | None] = {}
+    given: dict[str, float] = {}
     found = []
     for offering in offered:
+        if offering.kind is SecurityKind.BILL:
+            found.append(offering)
+            continue
         if offering.id not in given:
-            years = (offering.maturity - offering.settles).days / 365.25
-            given[offering.id] = (
-                _coupon(offering, par_yield(offering.settles, years), inflation)
-                if offering.coupon is None
-                else offering.coupon
-            )
+            known = offering.coupon
+            given[offering.id] = _coupon(offering, par_yield, inflation) if known is None else known
         found.append(replace(offering, coupon=given[offering.id]))
     return tuple(found)
 
 
-def _coupon(offering: Offering, par_yield: float, inflation: float) -> float | None:
-    if offering.kind is SecurityKind.BILL:
-        return None
+def _coupon(offering: Offering, par_yield: Callable[[date, float], float], inflation: float) -> float:
     if offering.kind is SecurityKind.FRN:
         return _FLOATING_SPREAD
+    years = (offering.maturity - offering.settles).days / 365.25
     real = offering.kind is SecurityKind.TIPS
-    eighths = math.floor((par_yield - (inflation if real else 0.0)) / _EIGHTH) * _EIGHTH
+    expected = par_yield(offering.settles, years) - (inflation if real else 0.0)
+    eighths = math.floor(expected / _EIGHTH) * _EIGHTH
     return max(eighths, _EIGHTH if real else 0.0)
 
 

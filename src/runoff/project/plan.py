@@ -19,9 +19,11 @@ from __future__ import annotations
 
 import calendar as months_of
 import math
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
+from functools import cache
 
 import numpy as np
 
@@ -79,9 +81,10 @@ def plan(calendar: PolicyCalendar, start: date, count: int, *, known: date) -> P
     decide = deciding(calendar)
     months = months_after(start, count)
     firsts = [date.fromordinal(int(day)) for day in months]
-    in_force = [decide.in_force(day) for day in firsts]
+    policies = _Policies(decide)
+    in_force = [policies.on(day) for day in firsts]
     end = month_after(firsts[-1]) - _DAY
-    trades = tuple(_trades(decide, start, end))
+    trades = tuple(_trades(policies, start, end))
     agency = [_agency(policy) for policy in in_force]
     return Plan(
         months=months,
@@ -105,6 +108,42 @@ def plan(calendar: PolicyCalendar, start: date, count: int, *, known: date) -> P
         ),
         mix_into_bills=np.array([into_bills for _, _, into_bills in agency], dtype=np.bool_),
         unverified=tuple(step for step in decide.steps if not step.verified),
+    )
+
+
+def joined(before: Plan, after: Plan, since: int) -> Plan:
+    """One plan up to a month, and another from that month on; both of the same months."""
+    if since >= len(before.months):
+        return before
+    first = date.fromordinal(int(before.months[since]))
+
+    def arrays(one: FloatArray, other: FloatArray) -> FloatArray:
+        return np.concatenate([one[:since], other[since:]])
+
+    old, new = before.treasuries, after.treasuries
+    return Plan(
+        months=before.months,
+        treasuries=TreasuryPlan(
+            caps=arrays(old.caps, new.caps),
+            envelopes=arrays(old.envelopes, new.envelopes),
+            into_bills=np.concatenate([old.into_bills[:since], new.into_bills[since:]]),
+            purchases=(
+                *[trade for trade in old.purchases if trade.settles < first],
+                *[trade for trade in new.purchases if trade.settles >= first],
+            ),
+            sales=(
+                *[trade for trade in old.sales if trade.settles < first],
+                *[trade for trade in new.sales if trade.settles >= first],
+            ),
+        ),
+        agency=AgencyPlan(
+            **{
+                line.name: arrays(getattr(before.agency, line.name), getattr(after.agency, line.name))
+                for line in fields(AgencyPlan)
+            }
+        ),
+        mix_into_bills=np.concatenate([before.mix_into_bills[:since], after.mix_into_bills[since:]]),
+        unverified=after.unverified,
     )
 
 
@@ -142,8 +181,24 @@ def treasury_caps(calendar: PolicyCalendar, months: IntArray) -> FloatArray:
     months
         The first days of the months, as ordinals.
     """
-    decide = deciding(calendar)
-    return np.array([_cap(decide.in_force(date.fromordinal(int(day)))) for day in months], dtype=np.float64)
+    policies = _Policies(deciding(calendar))
+    return np.array([_cap(policies.on(date.fromordinal(int(day)))) for day in months], dtype=np.float64)
+
+
+class _Policies:
+    """The policy in force on any day; it changes only on days on which a step takes effect."""
+
+    def __init__(self, calendar: PolicyCalendar) -> None:
+        self._calendar = calendar
+        self._found: dict[int, Policy | None] = {}
+        self.changes = sorted({step.effective for step in calendar.steps if step.effective is not None})
+
+    def on(self, day: date) -> Policy | None:
+        """The policy in force on a day, and with it what is announced for later; None before the first."""
+        place = bisect_right(self.changes, day)
+        if place not in self._found:
+            self._found[place] = self._calendar.in_force(day)
+        return self._found[place]
 
 
 def _term(policy: Policy | None, security: str) -> Step | None:
@@ -198,16 +253,16 @@ def _monthly(term: Step) -> float:
 _Subject = tuple[str, str, tuple[float, float]]
 
 
-def _trades(calendar: PolicyCalendar, start: date, end: date) -> Iterator[tuple[date, _Subject, int]]:
+def _trades(policies: _Policies, start: date, end: date) -> Iterator[tuple[date, _Subject, int]]:
     """What is bought and sold from the day after `start` to `end`, by settlement day, in whole dollars."""
-    changes = {step.effective for step in calendar.steps if step.effective is not None}
+    changes = set(policies.changes)
     paces: dict[_Subject, float] = {}
     due: dict[_Subject, float] = {}
     day = start
     while day < end:
         day += _DAY
         if day in changes or day == start + _DAY:
-            paces = _paces(calendar.in_force(day))
+            paces = _paces(policies.on(day))
         share = 1 / months_of.monthrange(day.year, day.month)[1]
         for subject, pace in paces.items():
             due[subject] = due.get(subject, 0.0) + pace * share
@@ -244,6 +299,7 @@ def _by_month(trades: Sequence[tuple[date, _Subject, int]], months: IntArray, ki
     return found
 
 
+@cache
 def bills_on(day: date, known: date) -> tuple[Offering, ...]:
     """Bills to be had in the market on a day, in proportion to what is outstanding by remaining term.
 

@@ -103,7 +103,7 @@ class Portfolio:
 
     @staticmethod
     def of(book: Book, prices: ConsumerPrices) -> Portfolio:
-        """The Treasury securities of a book that mature after its date; agency debt is left out."""
+        """The Treasury securities of a book that mature after its date; agency debt and MBS are left out."""
         reference = prices.reference(book.date + _INDEXED_TO)
         return Portfolio(
             date=book.date,
@@ -116,7 +116,7 @@ class Portfolio:
                     else 0.0,
                 )
                 for h in sorted(book.holdings, key=lambda h: h.id)
-                if h.kind is not SecurityKind.AGENCY and h.maturity > book.date
+                if h.kind.is_treasury and h.maturity > book.date
             ),
         )
 
@@ -341,7 +341,7 @@ def _month(start: Portfolio, first: date, rule: _Rule, market: _Market) -> tuple
     due = {p.security for p in start.positions if p.security.maturity <= end}
     left = max(0, round(rule.envelope) - sum(plan.values()))
     envelope = Sale(settles=max(settlement(first.replace(day=_MIDDLE)), start.date + _DAY), amount=left)
-    day = start.date
+    day, taken = start.date, 0
     while day < end:
         day += _DAY
         for security in [s for s in due if s.maturity == day]:
@@ -364,7 +364,9 @@ def _month(start: Portfolio, first: date, rule: _Rule, market: _Market) -> tuple
             _take(held, month.purchased, purchase.amount, purchase.offered, prices)
         for sale in (*market.sales.get(day, ()), *((envelope,) if envelope.settles == day else ())):
             _sell(held, month.sold, sale, after=end, prices=prices)
-        due |= {s for s in (*month.bought, *month.purchased) if s.maturity <= end}
+        if len(month.bought) + len(month.purchased) > taken:
+            taken = len(month.bought) + len(month.purchased)
+            due |= {s for s in (*month.bought, *month.purchased) if s.maturity <= end}
         if day in market.marks:
             month.marks[day] = _left(day, held, awaiting)
     return replace(month, closing=_values(held, end, prices)), _left(end, held, awaiting)

@@ -1,0 +1,608 @@
+"""The run-off engine: what was known at a moment, a policy and a scenario give both sides of the sheet, month by month.
+
+1. The sheet opens with the last H.4.1 Wednesday known (`liabilities.opening`).
+2. Treasuries run from the last book of holdings, through the policy as it was, to that Wednesday and on under the
+   policy asked for (`_treasuries`). What the published total is off the modelled one stays as it is, by name.
+3. Mortgage securities go on from cohorts that add up to the published total of that Wednesday (`_mortgages`).
+4. What both do becomes flows of each month (`_flows`); what others want to hold comes from the scenario (`_demand`).
+5. Ledger entries move both sides; reserves are what is left (`liabilities.project`).
+
+Arrays are shaped paths by months, with one path here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final
+
+import numpy as np
+
+from runoff.core.errors import LookaheadError, Unavailable
+from runoff.core.holdings import Book
+from runoff.core.policy import PolicyCalendar, Step
+from runoff.core.series import FloatArray, IntArray, Series
+from runoff.core.time import month_after
+from runoff.core.view import Needs, View
+from runoff.ledger.net_liquidity import Definition
+from runoff.project import income, liabilities, mortgages, rates, treasuries
+from runoff.project.auctions import cycle, with_coupons
+from runoff.project.bonds import Bonds, Curve
+from runoff.project.income import IncomePath
+from runoff.project.inflation import ConsumerPrices
+from runoff.project.liabilities import Demand, Flows, Opening, ReverseRepoDemand, SheetPath
+from runoff.project.mortgages import Accumulation, AgencyPlan, MortgagePath
+from runoff.project.plan import Plan, joined, plan, with_agency_principal
+from runoff.project.rates import TENORS, Rates
+from runoff.project.scenario import RatePath, Scenario
+from runoff.project.treasuries import Portfolio, TreasuryPath, months_after
+from runoff.project.treasury_account import seasonal, tga_path
+
+BANK: Final = "fed"
+PORTFOLIO: Final = "soma"
+PRICES: Final = "bls:CUUR0000SA0"
+GDP: Final = "bea:GDP"
+_MILLION, _BILLION = 1e6, 1e9
+_DAY = timedelta(days=1)
+_MONTHS_A_YEAR = 12
+_WEEKS_A_YEAR = 52
+_GROWTH_QUARTERS = 20  # nominal GDP of the last five years says how fast currency grows
+_SETTLING_MONTHS = 4  # what was bought in mortgage securities so long ago has settled
+
+
+_BALANCES: Final[Mapping[str, str]] = {
+    "reserves": "frb:WRBWFRBL",
+    "on_rrp": "frb:WLRRAOL",
+    "foreign_rrp": "frb:WLRRAFOIAL",
+    "loans": "frb:WLCFLL",
+}
+
+
+def needs(definition: Definition) -> Needs:
+    """What a projection reads."""
+    lines = {*definition.bridge.values(), *definition.parts.values()}
+    assets = definition.variants[definition.default].terms[0].series
+    return rates.NEEDS | Needs(
+        series=frozenset({*lines, *_BALANCES.values(), assets, PRICES, GDP}),
+        policy=frozenset({BANK}),
+        books=frozenset({PORTFOLIO}),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Projection:
+    """Both sides of the sheet month by month, and what moved them.
+
+    `start` is the Wednesday whose published sheet is `opening`; `months` (ordinals of first days) are those projected,
+    the first of them the rest of its month. `treasuries`, `rates` and `income` go back to the book's date: `first` is
+    the place of the first projected month in them. `held` are the Treasuries modelled at `start`, `modelled` says
+    whether they were rolled forward from an earlier book, and `unexplained` is the published total less theirs, in
+    dollars. `unverified` are steps that set a pace and were not read in a primary text.
+    """
+
+    start: date
+    opening: Opening
+    book: Book
+    months: IntArray
+    first: int
+    plan: Plan
+    treasuries: TreasuryPath
+    held: Portfolio
+    modelled: bool
+    unexplained: float
+    mortgages: MortgagePath
+    flows: Flows
+    sheet: SheetPath
+    income: IncomePath
+    rates: Rates
+    prices: ConsumerPrices
+    gdp: FloatArray
+    unverified: tuple[Step, ...]
+
+
+def forecast(
+    view: View,
+    definition: Definition,
+    calendar: PolicyCalendar,
+    scenario: Scenario,
+    horizon: int,
+    *,
+    hindsight: View | None = None,
+) -> Projection:
+    """Project both sides of the sheet for so many months.
+
+    Parameters
+    ----------
+    view
+        What was known; it must have declared `needs`.
+    definition
+        The lines of the sheet.
+    calendar
+        The steps to be followed from the month after that of the view; up to it, policy is what was announced.
+    scenario
+        What is assumed of the world.
+    horizon
+        How many month ends are projected.
+    hindsight
+        Where rates and prices are those that came, what was known later; else `view`.
+
+    Raises
+    ------
+    Unavailable
+        If no book of holdings was known.
+    LookaheadError
+        If a series was not known.
+    """
+    start = _last_wednesday(view, definition)
+    opened = liabilities.opening(view, definition, start)
+    book = _book(view, start)
+    months = months_after(start, horizon)
+    every = months_after(book.date, _between(book.date, start) + horizon)
+    first = len(every) - horizon
+    seen = hindsight if scenario.rates is RatePath.REALISED and hindsight is not None else view
+    path_of_rates = _rates(seen, every, scenario)
+    prices = ConsumerPrices.of(seen.series(PRICES), growth=scenario.inflation)
+    planned = _plan(view, calendar, book.date, every)
+    built = _built_up(view, start)
+    agency = _mortgages(built, months, path_of_rates, planned, first)
+    spent = _into_treasuries(built, agency, planned, first)
+    planned = with_agency_principal(planned, spent, known=view.as_of.date())
+    path, held = _treasuries(book, planned, path_of_rates, prices, start, known=view.as_of.date())
+    level = sum(position.principal(start, prices) for position in held.positions)
+    earlier = _earlier_mortgages(view, book.date, every[: first + 1], path_of_rates, planned)
+    earned = _Earned.of(path, path_of_rates, built, agency, earlier, first, book.date)
+    past = _past_income(view, earned, path_of_rates, first, book.date)
+    deferred = float(past.deferred_asset[0, -1]) if past is not None else 0.0
+    share = (month_after(start + _DAY).toordinal() - (start + _DAY).toordinal()) / _days(months[0])
+    flows = _flows(path, held, level, agency, earned, path_of_rates, prices, start, first, share)
+    sliced = _sliced(path_of_rates, first)
+    gdp, growth = _gdp(view, months)
+    demand = _demand(view, definition, opened, scenario, months, start, growth, gdp)
+    sheet = liabilities.project(
+        opened,
+        flows,
+        demand,
+        sliced,
+        deferred=deferred,
+        other_income=demand.lending * (sliced.reserves + income.LOANS_OVER_RESERVES) / 100 / _MONTHS_A_YEAR,
+        dividends_per_year=float(income.dividends_per_year(sliced)[0, 0]),
+    )
+    return Projection(
+        start=start,
+        opening=opened,
+        book=book,
+        months=months,
+        first=first,
+        plan=planned,
+        treasuries=path,
+        held=held,
+        modelled=book.date < start,
+        unexplained=opened.treasuries * _MILLION - level,
+        mortgages=agency,
+        flows=flows,
+        sheet=sheet,
+        income=_income(view, earned, path_of_rates, sheet, opened, first, book.date),
+        rates=path_of_rates,
+        prices=prices,
+        gdp=gdp,
+        unverified=planned.unverified,
+    )
+
+
+def _last_wednesday(view: View, definition: Definition) -> date:
+    """The last day of which every line of the sheet is known."""
+    days = [view.series(name).periods for name in {*definition.bridge.values(), *definition.parts.values()}]
+    common = days[0]
+    for other in days[1:]:
+        common = np.intersect1d(common, other, assume_unique=True)
+    if not len(common):
+        raise LookaheadError("no full sheet was known at {as_of}", as_of=view.as_of.isoformat())
+    return date.fromordinal(int(common[-1]))
+
+
+def _book(view: View, start: date) -> Book:
+    """The last book of a day up to `start`, as last corrected.
+
+    Raises
+    ------
+    Unavailable
+        If none was known.
+    """
+    known = [
+        b
+        for b in view.history.books
+        if b.portfolio == PORTFOLIO and b.known_at <= view.as_of and b.date <= start
+    ]
+    if not known:
+        raise Unavailable(
+            "no holdings by security were known at {as_of}: the first book shipped is of {first}; for an earlier date "
+            "import one (`runoff import-book`)",
+            as_of=view.as_of.isoformat(),
+            first=min((b.date for b in view.history.books), default="2022-02-16"),
+        )
+    return max(reversed(known), key=lambda b: (b.date, b.known_at))
+
+
+def _between(earlier: date, later: date) -> int:
+    """How many months the day after `later` is after the day after `earlier`."""
+    a, b = earlier + _DAY, later + _DAY
+    return (b.year - a.year) * _MONTHS_A_YEAR + b.month - a.month
+
+
+def _days(first: int) -> int:
+    return month_after(date.fromordinal(int(first))).toordinal() - int(first)
+
+
+def _rates(view: View, months: IntArray, scenario: Scenario) -> Rates:
+    found = rates.observed(view, months, mortgage_spread=scenario.mortgage_spread)
+    since = int(np.searchsorted(months, view.as_of.date().toordinal(), "right"))
+    if since >= len(months):
+        return found
+    if scenario.rates is RatePath.FORWARDS:
+        found = rates.forwards(found, since)
+    return rates.shifted(found, since, scenario.shift) if scenario.shift else found
+
+
+def _plan(view: View, calendar: PolicyCalendar, start: date, months: IntArray) -> Plan:
+    """The plan as announced up to the month of the view, and that of the calendar from then on."""
+    known = view.as_of.date()
+    since = int(np.searchsorted(months, known.toordinal(), "right"))
+    announced = plan(view.policy(BANK), start, len(months), known=known)
+    return joined(announced, plan(calendar, start, len(months), known=known), since)
+
+
+def _sliced(found: Rates, first: int) -> Rates:
+    return Rates(
+        months=found.months[first:],
+        reserves=found.reserves[:, first:],
+        on_rrp=found.on_rrp[:, first:],
+        mortgage=found.mortgage[:, first:],
+        yields=found.yields[:, first:],
+    )
+
+
+# --- mortgage securities ----------------------------------------------------------------------------------------------
+
+
+def _built_up(view: View, day: date) -> Accumulation:
+    """Cohorts that add up to the published totals up to a day, from the first purchase on."""
+    totals = view.series("frb:WSHOMCB")
+    upto = int(np.searchsorted(totals.periods, day.toordinal(), "right"))
+    begun = max(int(np.argmax(totals.values > 0)) - 1, 0)
+    periods = totals.periods[begun:upto]
+    return mortgages.build_up(periods, totals.values[begun:upto], rates.mortgage_rates_on(view, periods))
+
+
+def _sliced_plan(agency: AgencyPlan, part: slice) -> AgencyPlan:
+    return AgencyPlan(
+        cap=agency.cap[part],
+        mix_cap=agency.mix_cap[part],
+        purchases=agency.purchases[part],
+        sales=agency.sales[part],
+        envelope=agency.envelope[part],
+    )
+
+
+def _mortgages(
+    built: Accumulation, months: IntArray, found: Rates, planned: Plan, first: int
+) -> MortgagePath:
+    return mortgages.project(
+        built.cohorts,
+        months,
+        found.mortgage[:, first:],
+        _sliced_plan(planned.agency, slice(first, None)),
+        pending=_pending(built, planned, first),
+    )
+
+
+def _pending(built: Accumulation, planned: Plan, first: int) -> FloatArray:
+    """What earlier purchases bring in the months to come."""
+    into, net = [], []
+    for place in range(max(first - _SETTLING_MONTHS, 0), first):
+        principal = _principal(built, int(planned.months[place]))
+        cap, mix = planned.agency.cap[place], planned.agency.mix_cap[place]
+        left = max(principal - cap, 0.0)
+        into.append(left - min(mix, left))
+        net.append(float(planned.agency.purchases[place]))
+    return mortgages.awaiting_settlement(np.array(into), np.array(net))
+
+
+def _principal(built: Accumulation, month: int, *, net: bool = False) -> float:
+    """Principal of a month up to the start, or the fall of the holdings; dollars."""
+    place = int(np.searchsorted(built.months, month))
+    if place == len(built.months) or built.months[place] != month:
+        return 0.0
+    bought = built.bought[place] if net else 0.0
+    return float(built.principal[place] - bought)
+
+
+def _into_treasuries(built: Accumulation, agency: MortgagePath, planned: Plan, first: int) -> FloatArray:
+    """Agency principal that is spent on Treasuries or bills in each month, dollars: as it was, then as projected.
+
+    Where all that is not let go leaves mortgage securities, none are bought and their fall is the principal; otherwise
+    the principal is the model's.
+    """
+    found = np.zeros(len(planned.months))
+    for place, month in enumerate(planned.months[: first + 1].tolist()):
+        cap, mix_cap = planned.agency.cap[place], planned.agency.mix_cap[place]
+        principal = _principal(built, month, net=np.isinf(mix_cap))
+        found[place] = min(mix_cap, max(principal - cap, 0.0))
+    found[first:] += agency.into_treasuries[0]
+    return found
+
+
+def _earlier_mortgages(view: View, day: date, months: IntArray, found: Rates, planned: Plan) -> MortgagePath:
+    """The path of mortgage securities from the book's date up to the first month projected: what they earned."""
+    built = _built_up(view, day)
+    part = slice(0, len(months))
+    return mortgages.project(
+        built.cohorts, months, found.mortgage[:, part], _sliced_plan(planned.agency, part)
+    )
+
+
+# --- Treasuries -------------------------------------------------------------------------------------------------------
+
+
+def _treasuries(
+    book: Book, planned: Plan, found: Rates, prices: ConsumerPrices, start: date, *, known: date
+) -> tuple[TreasuryPath, Portfolio]:
+    """The path from the book, and the holdings at the end of `start`."""
+    end = month_after(date.fromordinal(int(planned.months[-1])), 2)
+    offered = with_coupons(
+        cycle(book.date + _DAY, end, known=known), found.par_yield, inflation=prices.growth
+    )
+    bought = tuple(
+        replace(one, offered=with_coupons(one.offered, found.par_yield, inflation=prices.growth))
+        for one in planned.treasuries.purchases
+    )
+    holdings = Portfolio.of(book, prices)
+    path = treasuries.project(
+        holdings, replace(planned.treasuries, purchases=bought), offered=offered, prices=prices, marks=[start]
+    )
+    return path, path.marks.get(start, holdings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Earned:
+    """What the assets earn in every month from the book's date, dollars, paths by months."""
+
+    treasuries: income.TreasuryIncome
+    mortgages: FloatArray
+    amortisation: income.Amortisation
+
+    @staticmethod
+    def of(
+        path: TreasuryPath,
+        found: Rates,
+        built: Accumulation,
+        agency: MortgagePath,
+        earlier: MortgagePath,
+        first: int,
+        start: date,
+    ) -> _Earned:
+        principal, held = (
+            np.concatenate([np.array(before)[np.newaxis, :first], after], axis=1)
+            for before, after in zip(
+                _repaid(built, path.months[:first]),
+                (agency.scheduled + agency.prepaid, agency.opening),
+                strict=True,
+            )
+        )
+        premiums = income.SOMA_PREMIUMS
+        if start != premiums.date:
+            premiums = income.Premiums(date=start, treasuries=0.0, mortgages=0.0)
+        return _Earned(
+            treasuries=income.treasury_income(path, found, start=start),
+            mortgages=np.concatenate([earlier.interest[:, :first], agency.interest], axis=1),
+            amortisation=income.premium_amortisation(path, principal=principal, held=held, premiums=premiums),
+        )
+
+    def upto(self, months: int) -> _Earned:
+        """The same of the first months only."""
+        cut = {
+            name: getattr(self.treasuries, name)[:, :months]
+            for name in ("coupons", "indexation", "discount", "floating")
+        }
+        return _Earned(
+            treasuries=income.TreasuryIncome(months=self.treasuries.months[:months], **cut),
+            mortgages=self.mortgages[:, :months],
+            amortisation=income.Amortisation(
+                **{
+                    name: getattr(self.amortisation, name)[:, :months]
+                    for name in ("treasuries", "mortgages", "treasuries_left", "mortgages_left")
+                }
+            ),
+        )
+
+
+def _repaid(built: Accumulation, months: IntArray) -> tuple[Sequence[float], Sequence[float]]:
+    """Principal of each month, and what was held at its start, dollars."""
+    levels = np.concatenate([[0.0], np.cumsum(built.bought - built.principal)])
+    places = np.searchsorted(built.months, months)
+    return [float(built.principal[p]) for p in places], [float(levels[p]) for p in places]
+
+
+def _flows(
+    path: TreasuryPath,
+    held: Portfolio,
+    level: float,
+    agency: MortgagePath,
+    earned: _Earned,
+    found: Rates,
+    prices: ConsumerPrices,
+    start: date,
+    first: int,
+    share: float,
+) -> Flows:
+    """What the assets do in each projected month; of the first, what is left of it after `start`."""
+    part = slice(first, None)
+    closing = path.closing.sum(axis=0)[part]
+    opening = np.concatenate([[level], closing[:-1]])
+    accrued, purchased, sold = (
+        table.sum(axis=0)[part] for table in (path.accrued, path.purchased, path.sold)
+    )
+    if share < 1:
+        end = month_after(start + _DAY) - _DAY
+        accrued[0] = sum(p.principal(end, prices) - p.principal(start, prices) for p in held.positions)
+        purchased[0], sold[0] = purchased[0] * share, sold[0] * share
+    redeemed = opening + accrued + purchased - sold - closing
+    whole = np.ones(len(closing))
+    whole[0] = share
+    proceeds = sold * _sale_prices(path, found, part)
+    amortised = earned.amortisation.total[:, part]
+    cash = earned.treasuries.coupons[:, part] + earned.treasuries.floating[:, part]
+    nil = np.zeros_like(agency.opening)
+    shape = agency.opening.shape
+
+    def line(values: FloatArray) -> FloatArray:
+        return np.broadcast_to(values, shape)
+
+    return Flows(
+        treasuries_redeemed=line(redeemed),
+        treasuries_bought=line(purchased),
+        treasuries_bought_cost=line(purchased),
+        treasuries_sold=line(sold),
+        treasuries_proceeds=line(proceeds),
+        indexation=line(accrued),
+        mbs_principal=agency.scheduled + agency.prepaid,
+        mbs_bought=agency.bought,
+        mbs_bought_cost=agency.bought,
+        mbs_sold=agency.sold,
+        mbs_proceeds=agency.sold - agency.loss,
+        coupons=cash * whole,
+        mbs_interest=agency.interest * whole,
+        accretion=(earned.treasuries.discount[:, part] - amortised) * whole,
+        costs=nil + income.COSTS_PER_YEAR / _MONTHS_A_YEAR * whole,
+    )
+
+
+def _sale_prices(path: TreasuryPath, found: Rates, part: slice) -> FloatArray:
+    """The price of what is sold in each month, a share of principal: on the month's curve, without accrued interest."""
+    prices = np.ones(len(path.months[part]))
+    for place, month in enumerate(path.months[part].tolist()):
+        sold = path.sold[:, part][:, place]
+        if not np.any(rows := sold > 0):
+            continue
+        day = date.fromordinal(month).replace(day=15)
+        chosen = [path.securities[row] for row in np.flatnonzero(rows)]
+        bonds = Bonds.of(
+            [s.kind for s in chosen],
+            [s.coupon for s in chosen],
+            [max(s.maturity, day + _DAY) for s in chosen],
+            settlement=day,
+            index=float(found.par_yield(day, 0.25)),
+        )
+        curve = Curve.of(np.array(TENORS), found.yields[0, found.month(day)])
+        clean = bonds.value(curve) - bonds.accrued
+        prices[place] = float(sold[rows] @ clean) / float(sold[rows].sum()) / 100
+    return prices
+
+
+# --- income -----------------------------------------------------------------------------------------------------------
+
+
+def _past_income(view: View, earned: _Earned, found: Rates, first: int, start: date) -> IncomePath | None:
+    """Income from the book's date to the month before the first projected one, on published balances."""
+    if first == 0:
+        return None
+    past = earned.upto(first)
+    return income.income(
+        past.treasuries,
+        found,
+        mortgages=past.mortgages,
+        amortisation=past.amortisation,
+        balances=_balances(view, past.treasuries.months, start),
+        deferred=0.0,
+        start=start,
+    )
+
+
+def _balances(view: View, months: IntArray, start: date) -> income.Balances:
+    """Averages of the Wednesdays of each month, dollars."""
+    lines = {name: _monthly(view.series(series), months, start) for name, series in _BALANCES.items()}
+    return income.Balances(**lines, other_deposits=np.zeros_like(lines["reserves"]))
+
+
+def _monthly(series: Series, months: IntArray, start: date) -> FloatArray:
+    found = np.empty((1, len(months)))
+    for place, first in enumerate(months.tolist()):
+        end = month_after(date.fromordinal(first)).toordinal()
+        inside = (series.periods >= max(first, start.toordinal())) & (series.periods < end)
+        found[0, place] = series.values[inside].mean() if np.any(inside) else series.values[-1]
+    return found * _MILLION
+
+
+def _income(
+    view: View, earned: _Earned, found: Rates, sheet: SheetPath, opened: Opening, first: int, start: date
+) -> IncomePath:
+    """Income from the book's date to the horizon: on published balances, then on those projected."""
+    lines = {}
+    past = _balances(view, found.months[: max(first, 1)], start)
+    for name in _BALANCES:
+        levels = sheet.lines[name] * _MILLION
+        before = np.full((len(levels), 1), getattr(opened, name) * _MILLION)
+        averages = (np.concatenate([before, levels[:, :-1]], axis=1) + levels) / 2
+        lines[name] = np.concatenate([getattr(past, name)[:, :first], averages], axis=1)
+    return income.income(
+        earned.treasuries,
+        found,
+        mortgages=earned.mortgages,
+        amortisation=earned.amortisation,
+        balances=income.Balances(**lines, other_deposits=np.zeros_like(lines["reserves"])),
+        deferred=0.0,
+        start=start,
+    )
+
+
+# --- what others hold -------------------------------------------------------------------------------------------------
+
+
+def _gdp(view: View, months: IntArray) -> tuple[FloatArray, float]:
+    """Nominal GDP in each month, dollars a year, and its growth in percent a year over the last five years known."""
+    known = view.series(GDP).to("USD bn")
+    back = min(_GROWTH_QUARTERS, len(known) - 1)
+    growth = (known.values[-1] / known.values[-1 - back]) ** (4 / back) - 1 if back else 0.0
+    # A quarter's figure stands at its middle, six weeks after its first day.
+    years = (months + 14 - (known.periods[-1] + 45)) / 365.25
+    return known.values[-1] * _BILLION * (1 + growth) ** years, 100 * growth
+
+
+def _demand(
+    view: View,
+    definition: Definition,
+    opened: Opening,
+    scenario: Scenario,
+    months: IntArray,
+    start: date,
+    growth: float,
+    gdp: FloatArray,
+) -> Demand:
+    """What others want to hold at each month end, one path."""
+    account = view.series(definition.bridge["tga"]).to("USD mn")
+    level = scenario.tga
+    if level is None:
+        level = float(account.values[-_WEEKS_A_YEAR:].mean()) * _MILLION
+    deviations = (
+        seasonal(account.periods, account.values * _MILLION)
+        if scenario.seasonal
+        else np.zeros(_MONTHS_A_YEAR)
+    )
+    limit = None if scenario.debt_limit is None else scenario.debt_limit.dated(view.as_of.date())
+    ends = np.array([int(month) + _days(int(month)) - 1 for month in months])
+    years = (ends - start.toordinal()) / 365.25
+    pace = growth if scenario.currency_growth is None else scenario.currency_growth
+    count = np.ones((1, len(months)))
+    return Demand(
+        tga=tga_path(level, deviations, months, opened.tga * _MILLION, debt_limit=limit)[np.newaxis],
+        currency=(opened.currency * _MILLION * (1 + pace / 100) ** years)[np.newaxis],
+        foreign_rrp=count * opened.foreign_rrp * _MILLION,
+        other_deposits=0 * count,
+        lending=count * opened.loans * _MILLION,
+        refunding=scenario.refunding,
+        curve=ReverseRepoDemand.through(
+            opened.reserves * _MILLION,
+            opened.on_rrp * _MILLION,
+            takeoff_at_least=0.0 if scenario.takeoff is None else scenario.takeoff * float(gdp[0]),
+        ),
+    )
