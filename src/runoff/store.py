@@ -36,7 +36,14 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
     from sqlalchemy.pool import ConnectionPoolEntry
 
-LAYOUT = 1
+LAYOUT = 2
+# What an older layout lacks, by the layout that brought it: the store is taken there when it is opened.
+_ADDED = {
+    2: (
+        "ALTER TABLE holding ADD COLUMN factor DOUBLE PRECISION",
+        "ALTER TABLE holding ADD COLUMN term INTEGER",
+    )
+}
 _LOCK_WAIT_SECONDS = 30
 _WRITER = int.from_bytes(b"runoff")  # the PostgreSQL advisory lock that makes writers take turns
 
@@ -98,6 +105,8 @@ _holding = sa.Table(
     sa.Column("coupon", sa.Double),
     sa.Column("par", sa.BigInteger, nullable=False),
     sa.Column("inflation_compensation", sa.Double, nullable=False),
+    sa.Column("factor", sa.Double),
+    sa.Column("term", sa.Integer),
     sqlite_with_rowid=False,
 )
 
@@ -172,6 +181,9 @@ class Store:
                     connection.execute(_layout.insert().values(version=LAYOUT))
         with self._engine.connect() as connection:
             version = connection.scalar(sa.select(_layout.c.version))
+        if version is not None and version + 1 in _ADDED:
+            with self._write() as connection:
+                version = _taken_on(connection)
         if version != LAYOUT:
             raise StoreError(
                 "the store at {url} has layout {found}, this version of runoff reads {expected}: move it away, or "
@@ -302,6 +314,13 @@ class Store:
                     added, known = added + new, known + len(book.holdings) - new
         return Appended(added=added, known=known)
 
+    def books(self, portfolio: str, day: date) -> tuple[Book, ...]:
+        """The books of a portfolio of one day, in the order in which they became known."""
+        with self._errors(), self._read() as connection:
+            digests = _digests(connection)
+            found = tuple(_books(connection, (portfolio,), digests, day))
+        return tuple(sorted(found, key=lambda book: book.known_at))
+
     def history(
         self,
         needs: Needs,
@@ -320,9 +339,7 @@ class Store:
             Calendars by bank, the catalogue and the release clock: data of the package, not of the store.
         """
         with self._errors(), self._read() as connection:
-            digests: dict[int, str] = {
-                row.id: row.digest for row in connection.execute(sa.select(_batch.c.id, _batch.c.digest))
-            }
+            digests = _digests(connection)
             rows = connection.execute(sa.select(_series).where(_series.c.name.in_(needs.all_series))).all()
             books = tuple(_books(connection, needs.books, digests)) if needs.books else ()
         columns = {row.name: _unpack(_spec(row), row.packed, digests) for row in rows}
@@ -334,6 +351,16 @@ class Store:
             specs=specs or {},
             clock=clock or ReleaseClock(),
         )
+
+
+def _taken_on(connection: sa.Connection) -> int:
+    """Add to a store of an older layout what it lacks; another process may have done so meanwhile."""
+    version: int = connection.execute(sa.select(_layout.c.version)).scalar_one()
+    for layout in range(version + 1, LAYOUT + 1):
+        for statement in _ADDED[layout]:
+            connection.execute(sa.text(statement))
+        connection.execute(_layout.update().values(version=layout))
+    return max(version, LAYOUT)
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
@@ -373,6 +400,11 @@ _REFUSED = ("42501",)
 def _code(error: DatabaseError) -> str:
     """The code of what went wrong; empty where the driver gives none."""
     return getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None) or ""
+
+
+def _digests(connection: sa.Connection) -> dict[int, str]:
+    """The file of each batch."""
+    return {row.id: row.digest for row in connection.execute(sa.select(_batch.c.id, _batch.c.digest))}
 
 
 def _batch_id(connection: sa.Connection, payload: Payload, recorded_at: datetime) -> int:
@@ -539,6 +571,8 @@ def _append_book(connection: sa.Connection, book: Book, batch: int) -> int:
                 "coupon": h.coupon,
                 "par": h.par,
                 "inflation_compensation": h.inflation_compensation,
+                "factor": h.factor,
+                "term": h.term,
             }
             for h in book.holdings
         ],
@@ -547,9 +581,23 @@ def _append_book(connection: sa.Connection, book: Book, batch: int) -> int:
 
 
 def _books(
-    connection: sa.Connection, portfolios: Iterable[str], digests: Mapping[int, str]
+    connection: sa.Connection,
+    portfolios: Iterable[str],
+    digests: Mapping[int, str],
+    day: date | None = None,
 ) -> Iterator[Book]:
-    books = sa.select(_book).where(_book.c.portfolio.in_(portfolios)).order_by(_book.c.id)
+    """The books of portfolios (of one day, where it is given) in the order of their recording.
+
+    Of two of one date and moment the later recorded corrects the earlier, which stays on record and is not loaded.
+    """
+    latest = (
+        sa.select(sa.func.max(_book.c.id))
+        .where(_book.c.portfolio.in_(portfolios))
+        .group_by(_book.c.portfolio, _book.c.date, _book.c.known_at)
+    )
+    if day is not None:
+        latest = latest.where(_book.c.date == day.toordinal())
+    books = sa.select(_book).where(_book.c.id.in_(latest)).order_by(_book.c.id)
     for row in connection.execute(books).all():
         holdings = connection.execute(
             sa.select(_holding)
@@ -568,6 +616,8 @@ def _books(
                     coupon=h.coupon,
                     par=h.par,
                     inflation_compensation=h.inflation_compensation,
+                    factor=h.factor,
+                    term=h.term,
                 )
                 for h in holdings
             ),

@@ -5,11 +5,12 @@ import pytest
 from tests.core.rows import moment
 
 from runoff.core.errors import Unparseable
-from runoff.core.holdings import Book, Holding, SecurityKind
+from runoff.core.holdings import Book, Holding, SecurityKind, needs_coupon
 
 NOTE = Holding(
     id="91282CBW0", kind=SecurityKind.NOTE_OR_BOND, maturity=date(2026, 4, 30), coupon=0.75, par=1_000_000
 )
+POOL = replace(NOTE, kind=SecurityKind.MBS, factor=0.5, term=360)
 
 
 def test_a_holding_is_not_negative():
@@ -19,17 +20,25 @@ def test_a_holding_is_not_negative():
     assert replace(NOTE, par=0).par == 0
 
 
-@pytest.mark.parametrize("kind", [kind for kind in SecurityKind if kind is not SecurityKind.BILL])
-def test_everything_but_a_bill_has_a_coupon(kind):
-    """A missing coupon is refused, by the kind of security it is missing on; a coupon of nil is none missing."""
+@pytest.mark.parametrize("kind", SecurityKind)
+def test_a_coupon_is_missing_where_one_is_paid(kind):
+    """A bill pays none and that of a CMBS may vary; on all else a missing coupon is refused, a coupon of nil is not."""
+    assert needs_coupon(kind) is (kind not in {SecurityKind.BILL, SecurityKind.CMBS})
+    assert replace(NOTE, kind=kind, coupon=0.0).coupon == 0.0
+    if not needs_coupon(kind):
+        assert replace(NOTE, kind=kind, coupon=None).coupon is None
+        return
     with pytest.raises(Unparseable, match=f"91282CBW0: a {kind} without a coupon; expected percent a year"):
         replace(NOTE, kind=kind, coupon=None)
-    assert replace(NOTE, kind=kind, coupon=0.0).coupon == 0.0
 
 
-def test_a_bill_needs_no_coupon():
-    """A bill pays none."""
-    assert replace(NOTE, kind=SecurityKind.BILL, coupon=None).coupon is None
+def test_each_kind_is_a_treasury_an_agency_debt_or_a_mortgage_security():
+    """Every kind is one of the three: what the Treasury issued, what pays as mortgages do, agency debt."""
+    assert {kind for kind in SecurityKind if kind.is_treasury} == {
+        SecurityKind.BILL, SecurityKind.NOTE_OR_BOND, SecurityKind.TIPS, SecurityKind.FRN,
+    }  # fmt: skip
+    assert {kind for kind in SecurityKind if kind.is_mortgage} == {SecurityKind.MBS, SecurityKind.CMBS}
+    assert [kind for kind in SecurityKind if not kind.is_treasury and not kind.is_mortgage] == ["agency"]
 
 
 def test_only_tips_carry_inflation_compensation():
@@ -37,6 +46,24 @@ def test_only_tips_carry_inflation_compensation():
     assert replace(NOTE, kind=SecurityKind.TIPS, inflation_compensation=12.5).inflation_compensation == 12.5
     with pytest.raises(Unparseable, match="inflation compensation on a note_bond; only TIPS carry it"):
         replace(NOTE, inflation_compensation=12.5)
+
+
+@pytest.mark.parametrize(
+    ("holding", "changes", "reason"),
+    [
+        (NOTE, {"factor": 0.5}, "a factor or a term on a note_bond; only mortgage securities have them"),
+        (NOTE, {"term": 360}, "a factor or a term on a note_bond; only mortgage securities have them"),
+        (POOL, {"factor": 0.0}, "the factor is 0.0; expected current over original face"),
+        (POOL, {"factor": 1.01}, "the factor is 1.01; expected current over original face"),
+        (POOL, {"factor": float("nan")}, "the factor is nan; expected current over original face"),
+        (POOL, {"term": 0}, "the term is 0; expected a number of months above 0"),
+    ],
+)
+def test_a_factor_and_a_term_are_those_of_a_mortgage_security(holding, changes, reason):
+    """A factor is above nil and at most one, a term is some months, and nothing else has either."""
+    with pytest.raises(Unparseable, match=f"91282CBW0: {reason}"):
+        replace(holding, **changes)
+    assert (replace(POOL, factor=1.0).factor, replace(POOL, factor=None, term=None).term) == (1.0, None)
 
 
 def test_a_security_stands_in_a_book_once():

@@ -1,7 +1,7 @@
 """What a store promises, on SQLite and on PostgreSQL alike."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
 import numpy as np
@@ -353,6 +353,9 @@ HOLDINGS = (
             inflation_compensation=123_456_789.12),
     Holding(id="91282CDU2", kind=SecurityKind.FRN, maturity=date(2032, 1, 31), coupon=-0.015, par=0),
     Holding(id="FHLB", kind=SecurityKind.AGENCY, maturity=date(2032, 3, 15), coupon=6.25, par=5),
+    Holding(id="3132DWAW3", kind=SecurityKind.MBS, maturity=date(2051, 10, 31), coupon=2.0, par=62_424_844_198,
+            factor=0.1 + 0.2, term=360),
+    Holding(id="3138LM4F7", kind=SecurityKind.CMBS, maturity=date(2052, 6, 30), coupon=None, par=9),
 )  # fmt: skip
 BOOK = Book(
     portfolio="soma", date=date(2022, 2, 16), currency="USD", holdings=HOLDINGS,
@@ -366,16 +369,16 @@ def books(store, *portfolios):
 
 
 def test_a_book_comes_back_as_it_was(store):
-    """Every holding to the dollar and the cent, a coupon of nil told from none; ordered by maturity, then by id."""
+    """Every holding to the dollar and the cent, nil told from none, a factor to the last bit; ordered by maturity."""
     mixed = replace(BOOK, holdings=HOLDINGS[::-1])
-    assert append(store, parsed("soma", books=(mixed,))) == Appended(added=5, known=0)
+    assert append(store, parsed("soma", books=(mixed,))) == Appended(added=len(HOLDINGS), known=0)
     assert books(store, "soma") == (BOOK,)
 
 
 def test_appending_a_book_again_adds_nothing(store):
     """The second time every holding is known."""
     append(store, parsed("soma", books=(BOOK,)))
-    assert append(store, parsed("soma", books=(BOOK,))) == Appended(added=0, known=5)
+    assert append(store, parsed("soma", books=(BOOK,))) == Appended(added=0, known=len(HOLDINGS))
     assert books(store, "soma") == (BOOK,)
 
 
@@ -393,6 +396,22 @@ def test_a_later_file_corrects_a_book(store):
     append(store, parsed("soma", books=(BOOK,)))
     append(store, parsed("right", books=(right,)))
     assert store.history(Needs(books=frozenset({"soma"}))).at(moment(0)).book("soma") == right
+    assert append(store, parsed("soma", books=(BOOK,))) == Appended(added=0, known=len(HOLDINGS))
+    assert books(store, "soma") == (right,)
+
+
+def test_a_book_that_became_known_later_leaves_the_earlier_to_the_past(store):
+    """Each moment has its book of a date: the one known by then; those of a day come in that order."""
+    later = replace(
+        BOOK, holdings=HOLDINGS[:1], known_at=BOOK.known_at + timedelta(days=9), digest=digest("b")
+    )
+    other = replace(BOOK, date=date(2022, 2, 23), known_at=BOOK.known_at + timedelta(days=7))
+    append(store, parsed("b", books=(later,)), parsed("soma", books=(BOOK, other)))
+    assert store.books("soma", BOOK.date) == (BOOK, later)
+    assert store.books("apf", BOOK.date) == ()
+    history = store.history(Needs(books=frozenset({"soma"})))
+    assert history.at(BOOK.known_at).book("soma") == BOOK
+    assert history.at(later.known_at).book("soma") == other
 
 
 def test_a_book_may_be_empty(store):
@@ -432,6 +451,25 @@ def test_a_store_of_another_layout_is_refused(store, url, connect):
         connection.execute(sa.text("UPDATE layout SET version = 99"))
     engine.dispose()
     with pytest.raises(
-        StoreError, match="has layout 99, this version of runoff reads 1: move it away, or set"
+        StoreError, match=f"has layout 99, this version of runoff reads {module.LAYOUT}: move it away, or set"
     ):
         connect(url)
+
+
+def test_a_store_of_the_first_layout_is_taken_on(store, url, connect):
+    """What an earlier version wrote stays, gets the columns it lacks, and takes new books; once is enough."""
+    plain = replace(BOOK, holdings=HOLDINGS[:5])
+    append(store, *pair(0), parsed("soma", books=(plain,)))
+    store.close()
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        for column in ("factor", "term"):
+            connection.execute(sa.text(f"ALTER TABLE holding DROP COLUMN {column}"))
+        connection.execute(sa.text("UPDATE layout SET version = 1"))
+    engine.dispose()
+    before = stored(url)
+    for opened in (connect(url), connect(url)):
+        assert books(opened, "soma") == (plain,)
+    append(opened, parsed("g", books=(replace(BOOK, digest=digest("g")),)))
+    assert books(opened, "soma") == (replace(BOOK, digest=digest("g")),)
+    assert stored(url) == before

@@ -10,20 +10,40 @@ from runoff.core.errors import Unparseable
 
 
 class SecurityKind(StrEnum):
-    """The kinds of security a portfolio summary tells apart."""
+    """The kinds of security a portfolio summary tells apart; `AGENCY` is agency debt."""
 
     BILL = "bill"
     NOTE_OR_BOND = "note_bond"
     TIPS = "tips"
     FRN = "frn"
     AGENCY = "agency"
+    MBS = "mbs"
+    CMBS = "cmbs"
+
+    @property
+    def is_mortgage(self) -> bool:
+        """Whether it is a claim on a pool of mortgages, which repays as they do."""
+        return self in {SecurityKind.MBS, SecurityKind.CMBS}
+
+    @property
+    def is_treasury(self) -> bool:
+        """Whether the Treasury issued it."""
+        return self is not SecurityKind.AGENCY and not self.is_mortgage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
     """One security: par in whole units of currency, coupon in percent a year (the spread of a floating-rate note).
 
-    `inflation_compensation` is what indexation added to par so far, to the cent; nil for all but TIPS.
+    `inflation_compensation` is what indexation added to par so far, to the cent; nil for all but TIPS. Of a mortgage
+    security par is the current face, and `maturity` the month's last day where a publisher gives the month only;
+    `factor` is the current over the original face and `term` the months from issue to maturity: None where the file
+    does not say, and for all other kinds.
+
+    Raises
+    ------
+    Unparseable
+        If an amount is negative, a coupon is missing, or something is said that its kind does not have.
     """
 
     id: str
@@ -32,13 +52,15 @@ class Holding:
     coupon: float | None
     par: int
     inflation_compensation: float = 0.0
+    factor: float | None = None
+    term: int | None = None
 
     def __post_init__(self) -> None:
         if self.par < 0:
             raise Unparseable(
                 "{id}: par is {par}; expected a holding of zero or more", id=self.id, par=self.par
             )
-        if self.kind is not SecurityKind.BILL and self.coupon is None:
+        if self.coupon is None and needs_coupon(self.kind):
             raise Unparseable(
                 "{id}: a {kind} without a coupon; expected percent a year", id=self.id, kind=self.kind
             )
@@ -46,6 +68,27 @@ class Holding:
             raise Unparseable(
                 "{id}: inflation compensation on a {kind}; only TIPS carry it", id=self.id, kind=self.kind
             )
+        if (self.factor is not None or self.term is not None) and not self.kind.is_mortgage:
+            raise Unparseable(
+                "{id}: a factor or a term on a {kind}; only mortgage securities have them",
+                id=self.id,
+                kind=self.kind,
+            )
+        if self.factor is not None and not 0 < self.factor <= 1:
+            raise Unparseable(
+                "{id}: the factor is {factor}; expected current over original face, above 0 and at most 1",
+                id=self.id,
+                factor=self.factor,
+            )
+        if self.term is not None and self.term <= 0:
+            raise Unparseable(
+                "{id}: the term is {term}; expected a number of months above 0", id=self.id, term=self.term
+            )
+
+
+def needs_coupon(kind: SecurityKind) -> bool:
+    """Whether a holding of that kind is incomplete without a coupon: a bill pays none, that of a CMBS may vary."""
+    return kind not in {SecurityKind.BILL, SecurityKind.CMBS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,8 @@ from importlib.resources import files
 from typing import Any
 
 from runoff.core.errors import Unparseable
-from runoff.core.holdings import Book, Holding, SecurityKind
+from runoff.core.holdings import Book
+from runoff.core.holdings_file import read_book
 from runoff.core.series import Observations, SeriesSpec
 from runoff.core.source import Parsed, Payload, Source
 from runoff.core.tabular import clocked, read_columns, read_rows
@@ -128,39 +129,7 @@ def _with_zeros(rows: Observations, span: tuple[date, date], clock: ReleaseClock
 def _book(payload: Payload, clock: ReleaseClock) -> Book:
     """The SOMA Treasury and agency book of the date in the file's name."""
     day = date.fromisoformat(payload.name.removeprefix(_BOOK_PREFIX).removesuffix(".csv"))
-    holdings: list[Holding] = []
-    for line, row in read_rows(payload):
-        try:
-            holdings.append(
-                Holding(
-                    id=row["cusip"],
-                    kind=SecurityKind(row["type"]),
-                    maturity=date.fromisoformat(row["maturity_date"]),
-                    coupon=float(row["coupon_percent"]) if row["coupon_percent"] else None,
-                    par=int(row["par_usd"]),
-                    inflation_compensation=float(row["inflation_compensation_usd"] or 0),
-                )
-            )
-        except (KeyError, ValueError) as error:
-            raise Unparseable(
-                "{file}, line {line}: cannot be read as a holding ({reason})",
-                file=payload.name,
-                line=line,
-                reason=error,
-            ) from error
-    if not holdings:
-        raise Unparseable("{file}: a header and no row; is the file cut short?", file=payload.name)
-    known_at = clock.known_at("h41", day)
-    assert known_at is not None, "no book is dated to a week without a release"
-    return Book(
-        portfolio="soma",
-        date=day,
-        currency="USD",
-        holdings=tuple(holdings),
-        known_at=known_at,
-        assumed=True,
-        digest=payload.digest,
-    )
+    return read_book(payload, clock, day=day)
 
 
 SOURCE = Source(title="Figures shipped with runoff", specs=specs, payloads=payloads, clock=clock, parse=parse)
