@@ -161,6 +161,148 @@ WORKED = {
             (CB, Claim.NET_WORTH): +60,
         },
     ),
+    "8a currency issued": (
+        entries.currency_issued(60),
+        {
+            (HOUSEHOLDS, Claim.CURRENCY): +60,
+            (CB, Claim.CURRENCY): -60,
+            (HOUSEHOLDS, Claim.DEPOSITS): -60,
+            (BANKS, Claim.DEPOSITS): +60,
+            (BANKS, Claim.RESERVES): -60,
+            (CB, Claim.RESERVES): +60,
+        },
+    ),
+    "8b foreign RRP shift": (
+        entries.foreign_rrp_shift(60),
+        {
+            (FOREIGN, Claim.FOREIGN_RRP): -60,
+            (CB, Claim.FOREIGN_RRP): +60,
+            (FOREIGN, Claim.DEPOSITS): +60,
+            (BANKS, Claim.DEPOSITS): -60,
+            (BANKS, Claim.RESERVES): +60,
+            (CB, Claim.RESERVES): -60,
+        },
+    ),
+    "8c other deposits of agencies": (
+        entries.other_deposits(60),
+        {
+            (BORROWERS, Claim.OTHER_DEPOSITS): +60,
+            (CB, Claim.OTHER_DEPOSITS): -60,
+            (BORROWERS, Claim.DEPOSITS): -60,
+            (BANKS, Claim.DEPOSITS): +60,
+            (BANKS, Claim.RESERVES): -60,
+            (CB, Claim.RESERVES): +60,
+        },
+    ),
+    "8d repayment of loans": (
+        entries.repayment(60),
+        {
+            (CB, Claim.LOANS): -60,
+            (BANKS, Claim.LOANS): +60,
+            (BANKS, Claim.RESERVES): -60,
+            (CB, Claim.RESERVES): +60,
+        },
+    ),
+    "9a interest on ON RRP": (
+        entries.interest_on_reverse_repos(60),
+        {
+            (FUNDS, Claim.ON_RRP): +60,
+            (CB, Claim.ON_RRP): -60,
+            (CB, Claim.NET_WORTH): -60,
+            (FUNDS, Claim.NET_WORTH): +60,
+        },
+    ),
+    "9b interest on foreign RRP": (
+        entries.interest_on_reverse_repos(60, holder=FOREIGN),
+        {
+            (FOREIGN, Claim.FOREIGN_RRP): +60,
+            (CB, Claim.FOREIGN_RRP): -60,
+            (CB, Claim.NET_WORTH): -60,
+            (FOREIGN, Claim.NET_WORTH): +60,
+        },
+    ),
+    "9c MBS interest": (
+        entries.mbs_interest(60),
+        {
+            (BORROWERS, Claim.DEPOSITS): -60,
+            (BANKS, Claim.DEPOSITS): +60,
+            (BANKS, Claim.RESERVES): -60,
+            (CB, Claim.RESERVES): +60,
+            (BORROWERS, Claim.NET_WORTH): -60,
+            (CB, Claim.NET_WORTH): +60,
+        },
+    ),
+    "9d other income": (
+        entries.other_income(60),
+        {
+            (BANKS, Claim.RESERVES): -60,
+            (CB, Claim.RESERVES): +60,
+            (BANKS, Claim.NET_WORTH): -60,
+            (CB, Claim.NET_WORTH): +60,
+        },
+    ),
+    "9e indexation": (
+        entries.indexation(60),
+        {
+            (CB, Claim.TREASURIES): +60,
+            (TREASURY, Claim.TREASURIES): -60,
+            (TREASURY, Claim.NET_WORTH): -60,
+            (CB, Claim.NET_WORTH): +60,
+        },
+    ),
+    "9f amortisation of a premium on MBS": (
+        entries.accretion(-60, issuer=BORROWERS),
+        {
+            (CB, Claim.OTHER_ASSETS): -60,
+            (BORROWERS, Claim.OTHER_ASSETS): +60,
+            (BORROWERS, Claim.NET_WORTH): +60,
+            (CB, Claim.NET_WORTH): -60,
+        },
+    ),
+    "9g costs": (
+        entries.costs(60),
+        {
+            (HOUSEHOLDS, Claim.DEPOSITS): +60,
+            (BANKS, Claim.DEPOSITS): -60,
+            (BANKS, Claim.RESERVES): +60,
+            (CB, Claim.RESERVES): -60,
+            (CB, Claim.NET_WORTH): -60,
+            (HOUSEHOLDS, Claim.NET_WORTH): +60,
+        },
+    ),
+    "9h dividends": (
+        entries.dividends(60),
+        {
+            (BANKS, Claim.RESERVES): +60,
+            (CB, Claim.RESERVES): -60,
+            (CB, Claim.NET_WORTH): -60,
+            (BANKS, Claim.NET_WORTH): +60,
+        },
+    ),
+    "9i remittance": (
+        entries.remittance(60),
+        {
+            (TREASURY, Claim.TGA): +60,
+            (CB, Claim.TGA): -60,
+            (CB, Claim.NET_WORTH): -60,
+            (TREASURY, Claim.NET_WORTH): +60,
+        },
+    ),
+    "10 purchase of 60 for 63": (
+        entries.purchase_at(60, 63),
+        {
+            (CB, Claim.TREASURIES): +60,
+            (HOUSEHOLDS, Claim.TREASURIES): -60,
+            (CB, Claim.OTHER_ASSETS): +3,
+            (TREASURY, Claim.OTHER_ASSETS): -3,
+            (BANKS, Claim.RESERVES): +63,
+            (CB, Claim.RESERVES): -63,
+            (HOUSEHOLDS, Claim.DEPOSITS): +63,
+            (BANKS, Claim.DEPOSITS): -63,
+            (TREASURY, Claim.NET_WORTH): -3,
+            (HOUSEHOLDS, Claim.NET_WORTH): +3,
+        },
+    ),
 }
 BUYERS = (BANKS, FUNDS, HOUSEHOLDS, FOREIGN, BORROWERS)
 
@@ -198,6 +340,19 @@ worked_entries = st.one_of(
     st.builds(entries.lending, amounts),
     st.builds(entries.interest_on_reserves, amounts),
     st.builds(entries.coupon_to_central_bank, amounts),
+    st.builds(entries.currency_issued, amounts),
+    st.builds(entries.foreign_rrp_shift, amounts),
+    st.builds(entries.other_deposits, amounts, holder=buyers),
+    st.builds(entries.repayment, amounts),
+    st.builds(entries.interest_on_reverse_repos, amounts, holder=st.sampled_from([FUNDS, FOREIGN])),
+    st.builds(entries.mbs_interest, amounts),
+    st.builds(entries.other_income, amounts),
+    st.builds(entries.indexation, amounts),
+    st.builds(entries.accretion, amounts, issuer=st.sampled_from([TREASURY, BORROWERS])),
+    st.builds(entries.costs, amounts),
+    st.builds(entries.dividends, amounts),
+    st.builds(entries.remittance, amounts),
+    st.builds(entries.purchase_at, amounts, amounts, seller=buyers, claim=securities),
 )
 claims = st.sampled_from([c for c in Claim if c is not Claim.NET_WORTH])
 
@@ -319,3 +474,28 @@ def test_a_sector_without_money_to_pay_from_is_refused(buyer):
     """The central bank does not buy at auction for new money, nor the Treasury its own debt."""
     with pytest.raises(IdentityError, match="choose another buyer"):
         entries.refunding(60, buyer)
+
+
+@given(par=amounts, cost=amounts, seller=buyers, claim=securities)
+def test_a_premium_paid_is_worked_off_until_the_purchase_was_at_par_and_a_gift(par, cost, seller, claim):
+    """A purchase at a price costs the central bank nothing on the day, and its premium in the end."""
+    bought = entries.purchase_at(par, cost, seller=seller, claim=claim)
+    assert Matrix.of([bought]).cell(CB, Claim.NET_WORTH) == 0
+    issuer = TREASURY if claim is Claim.TREASURIES else BORROWERS
+    amortised = Matrix.of([bought, entries.accretion(par - cost, issuer=issuer)])
+    assert amortised.cell(CB, Claim.NET_WORTH) == par - cost
+    assert not any(amortised.column(c) or amortised.cell(CB, Claim.OTHER_ASSETS) for c in Claim)
+    assert amortised.cell(CB, claim) == par
+
+
+def test_a_purchase_at_par_is_a_purchase():
+    """The two forms of a purchase agree where there is no premium."""
+    assert Matrix.of([entries.purchase_at(60, 60)]).cells == Matrix.of([entries.purchase(60)]).cells
+
+
+def test_a_premium_on_what_is_no_security_and_repos_of_households_are_refused():
+    """A loan is not bought at a price, and households hold no reverse repos to be paid interest on."""
+    with pytest.raises(IdentityError, match="loans is no security"):
+        entries.purchase_at(60, 61, claim=Claim.LOANS)
+    with pytest.raises(IdentityError, match="households holds no reverse repos"):
+        entries.interest_on_reverse_repos(60, holder=HOUSEHOLDS)

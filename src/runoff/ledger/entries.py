@@ -21,6 +21,9 @@ _CB, _TREASURY, _BANKS = Sector.CENTRAL_BANK, Sector.TREASURY, Sector.BANKS
 _FUNDS, _HOUSEHOLDS, _FOREIGN = Sector.MONEY_FUNDS, Sector.HOUSEHOLDS, Sector.FOREIGN_OFFICIAL
 _BORROWERS = Sector.MORTGAGE_BORROWERS
 
+# Who owes a security of each kind, and so what is promised on it above its par.
+_ISSUERS = {Claim.TREASURIES: _TREASURY, Claim.MBS: _BORROWERS}
+
 # How each sector pays the central bank or the Treasury: the claim it gives up, and whether its bank stands between.
 _MEANS = {_FUNDS: Claim.ON_RRP, _FOREIGN: Claim.FOREIGN_RRP}
 
@@ -94,6 +97,36 @@ def purchase(amount: int, *, seller: Sector = _HOUSEHOLDS, claim: Claim = Claim.
     )
 
 
+def purchase_at(
+    par: int, cost: int, *, seller: Sector = _HOUSEHOLDS, claim: Claim = Claim.TREASURIES
+) -> Entry:
+    """The central bank buys `par` for `cost` and keeps the premium (a discount where negative) on its books.
+
+    Par stands with the securities, the premium with other assets, as the Federal Reserve keeps it: nothing is lost on
+    the day, `accretion` works it off. The seller held at par and gains the premium; who issued the security owes it,
+    for the coupons that made it dear.
+
+    Raises
+    ------
+    IdentityError
+        If the claim is no security.
+    """
+    if claim not in _ISSUERS:
+        raise IdentityError("{claim} is no security to buy; expected Treasuries or MBS", claim=claim)
+    premium, issuer = cost - par, _ISSUERS[claim]
+    return Entry(
+        name=f"purchase of {claim} from {seller} at a price",
+        postings=(
+            Posting(_CB, claim, par),
+            Posting(seller, claim, -par),
+            Posting(_CB, Claim.OTHER_ASSETS, premium),
+            Posting(issuer, Claim.OTHER_ASSETS, -premium),
+            *_payment(seller, _CB, -cost),
+            *_transfer(issuer, seller, premium),
+        ),
+    )
+
+
 def sale(par: int, proceeds: int, *, buyer: Sector = _HOUSEHOLDS, claim: Claim = Claim.TREASURIES) -> Entry:
     """The central bank sells `par` for `proceeds`; the difference is its loss and the buyer's gain, both at par."""
     gain = par - proceeds
@@ -124,6 +157,44 @@ def on_rrp_shift(amount: int) -> Entry:
     )
 
 
+def foreign_rrp_shift(amount: int) -> Entry:
+    """Foreign officials leave their repo pool for deposits at banks: reserves rise by what the pool falls."""
+    return Entry(
+        name="foreign RRP shift",
+        postings=(
+            *_payment(_FOREIGN, _CB, amount),
+            Posting(_FOREIGN, Claim.DEPOSITS, amount),
+            Posting(_BANKS, Claim.DEPOSITS, -amount),
+            Posting(_BANKS, Claim.RESERVES, amount),
+            Posting(_CB, Claim.RESERVES, -amount),
+        ),
+    )
+
+
+def currency_issued(amount: int) -> Entry:
+    """The public draws banknotes: its deposits fall, and its banks pay for the notes out of reserves."""
+    return Entry(
+        name="currency issued",
+        postings=(
+            Posting(_HOUSEHOLDS, Claim.CURRENCY, amount),
+            Posting(_CB, Claim.CURRENCY, -amount),
+            *_payment(_HOUSEHOLDS, _CB, amount),
+        ),
+    )
+
+
+def other_deposits(amount: int, *, holder: Sector = _BORROWERS) -> Entry:
+    """A depositor that is no bank (agencies, clearing houses) moves money from its bank to the central bank."""
+    return Entry(
+        name=f"other deposits of {holder}",
+        postings=(
+            Posting(holder, Claim.OTHER_DEPOSITS, amount),
+            Posting(_CB, Claim.OTHER_DEPOSITS, -amount),
+            *_payment(holder, _CB, amount),
+        ),
+    )
+
+
 def lending(amount: int) -> Entry:
     """A standing repo or a facility loan to banks: both the loan and reserves rise."""
     return Entry(
@@ -135,6 +206,11 @@ def lending(amount: int) -> Entry:
             Posting(_CB, Claim.RESERVES, -amount),
         ),
     )
+
+
+def repayment(amount: int) -> Entry:
+    """Banks repay a loan or a standing repo: both the loan and reserves fall."""
+    return Entry(name="repayment of loans", postings=lending(-amount).postings)
 
 
 def interest_on_reserves(amount: int) -> Entry:
@@ -161,6 +237,98 @@ def coupon_to_central_bank(amount: int) -> Entry:
             Posting(_CB, Claim.NET_WORTH, amount),
         ),
     )
+
+
+def interest_on_reverse_repos(amount: int, *, holder: Sector = _FUNDS) -> Entry:
+    """The central bank pays money funds (or foreign officials) interest: it stays in their repos until they shift it.
+
+    Raises
+    ------
+    IdentityError
+        If the holder has no reverse repos.
+    """
+    if holder not in _MEANS:
+        raise IdentityError(
+            "{holder} holds no reverse repos of the central bank; expected money_funds or foreign_official",
+            holder=holder,
+        )
+    return Entry(
+        name=f"interest on reverse repos of {holder}",
+        postings=(*_payment(holder, _CB, -amount), *_transfer(_CB, holder, amount)),
+    )
+
+
+def mbs_interest(amount: int) -> Entry:
+    """Borrowers pay interest on mortgages held by the central bank: deposits and reserves fall, net worth moves."""
+    return Entry(
+        name="MBS interest",
+        postings=(*_payment(_BORROWERS, _CB, amount), *_transfer(_BORROWERS, _CB, amount)),
+    )
+
+
+def other_income(amount: int) -> Entry:
+    """Banks pay the central bank interest on loans, or fees: reserves fall, net worth moves."""
+    return Entry(
+        name="other income",
+        postings=(*_payment(_BANKS, _CB, amount), *_transfer(_BANKS, _CB, amount)),
+    )
+
+
+def indexation(amount: int) -> Entry:
+    """Consumer prices raise what the Treasury owes on TIPS held by the central bank: no cash, net worth moves."""
+    return Entry(
+        name="indexation",
+        postings=(
+            Posting(_CB, Claim.TREASURIES, amount),
+            Posting(_TREASURY, Claim.TREASURIES, -amount),
+            *_transfer(_TREASURY, _CB, amount),
+        ),
+    )
+
+
+def accretion(amount: int, *, issuer: Sector = _TREASURY) -> Entry:
+    """Discounts accrete, premiums amortise (negative): the book moves towards par, no cash, net worth moves."""
+    return Entry(
+        name=f"accretion on securities of {issuer}",
+        postings=(
+            Posting(_CB, Claim.OTHER_ASSETS, amount),
+            Posting(issuer, Claim.OTHER_ASSETS, -amount),
+            *_transfer(issuer, _CB, amount),
+        ),
+    )
+
+
+def costs(amount: int) -> Entry:
+    """The central bank pays wages, printing and assessments: deposits and reserves rise, net worth moves."""
+    return Entry(
+        name="costs",
+        postings=(*_payment(_HOUSEHOLDS, _CB, -amount), *_transfer(_CB, _HOUSEHOLDS, amount)),
+    )
+
+
+def dividends(amount: int) -> Entry:
+    """The central bank pays dividends to its member banks: reserves rise, net worth moves."""
+    return Entry(
+        name="dividends",
+        postings=(*_payment(_BANKS, _CB, -amount), *_transfer(_CB, _BANKS, amount)),
+    )
+
+
+def remittance(amount: int) -> Entry:
+    """The central bank remits its earnings into the Treasury's account: reserves do not move until it is spent."""
+    return Entry(
+        name="remittance",
+        postings=(
+            Posting(_TREASURY, Claim.TGA, amount),
+            Posting(_CB, Claim.TGA, -amount),
+            *_transfer(_CB, _TREASURY, amount),
+        ),
+    )
+
+
+def _transfer(giver: Sector, taker: Sector, amount: int) -> tuple[Posting, ...]:
+    """Net worth that moves from one sector to another."""
+    return (Posting(giver, Claim.NET_WORTH, -amount), Posting(taker, Claim.NET_WORTH, amount))
 
 
 def _payment(payer: Sector, payee: Sector, amount: int) -> tuple[Posting, ...]:
