@@ -48,6 +48,36 @@ _ACTIONS = (
         "redemptions:redemptions",
         "What of the Federal Reserve's Treasury holdings matures, is redeemed and is rolled over, month by month.",
     ),
+    (
+        "project",
+        "project:project",
+        "Both sides of the Federal Reserve's balance sheet, month by month, under a policy and a scenario.",
+    ),
+    (
+        "compare",
+        "compare:compare",
+        "Policies or scenarios side by side: one line of the sheet, month by month.",
+    ),
+    (
+        "portfolio",
+        "portfolio:portfolio",
+        "What the Federal Reserve holds: by type, by maturity, and how far it is from the published total.",
+    ),
+    (
+        "income",
+        "income:income",
+        "What the Federal Reserve earns and pays, what it remits, and its deferred asset.",
+    ),
+    (
+        "policies",
+        "named:policies",
+        "The named policies to project with; a TOML file of your own does as well.",
+    ),
+    (
+        "scenarios",
+        "named:scenarios",
+        "The named scenarios to project with; a TOML file of your own does as well.",
+    ),
     ("series", "series:series", "The values of one series, as known at a date."),
     (
         "data-status",
@@ -55,6 +85,11 @@ _ACTIONS = (
         "What is in the store, how fresh it is, and what brings the rest.",
     ),
     ("import", "import_file:import_file", "Bring a CSV file of your own into the store, as one series."),
+    (
+        "import-book",
+        "import_book:import_book",
+        "Bring a file of holdings, security by security, into the store as the book of one date.",
+    ),
 )
 
 ACTIONS: Mapping[str, Action] = {

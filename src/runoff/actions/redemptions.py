@@ -1,29 +1,54 @@
-"""What of the Treasury holdings matures, is redeemed and is rolled over, month by month."""
+"""What of the Treasury holdings matures, is redeemed and is rolled over: by month, or by date and type."""
 
 from __future__ import annotations
 
-import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import ClassVar
+from typing import Literal
 
+import numpy as np
+
+from runoff.actions.projections import (
+    DEFAULT_HORIZON,
+    DEFAULT_POLICY,
+    DEFAULT_SCENARIO,
+    LONGEST_HORIZON,
+    month_end,
+    month_name,
+    named,
+    notes,
+    run,
+)
 from runoff.actions.workspace import Workspace
 from runoff.core.errors import ConfigError, Unavailable
-from runoff.core.holdings import Book
+from runoff.core.holdings import Book, SecurityKind
 from runoff.core.language import Words
-from runoff.core.time import parse_date
-from runoff.core.units import Frequency
+from runoff.core.policy import PolicyCalendar, PolicyPlugin
+from runoff.core.policy_file import NamedPolicy
+from runoff.core.registry import plugin
+from runoff.core.report import Figure, Plot, PlotKind, Row, Section, Table
+from runoff.core.series import FloatArray
+from runoff.core.time import month_after, parse_date
+from runoff.core.units import Frequency, Unit
 from runoff.core.view import Needs, View
 from runoff.project.auctions import cycle
+from runoff.project.engine import BANK, PORTFOLIO, PRICES
+from runoff.project.inflation import ConsumerPrices
 from runoff.project.plan import treasury_caps
-from runoff.project.inflation import LONGER_RUN_GOAL, ConsumerPrices
-from runoff.project.treasuries import Portfolio, TreasuryPath, TreasuryPlan, months_after, project
+from runoff.project.scenario import Scenario
+from runoff.project.treasuries import (
+    Portfolio,
+    TreasuryPath,
+    TreasuryPlan,
+    months_after,
+    project,
+    spread,
+)
 
-_PORTFOLIO, _BANK, _PRICES = "soma", "fed", "bls:CUUR0000SA0"
-_UNIT = "USD mn"
+_UNIT = Unit.parse("USD mn")
 _MILLION = 1e6
-_SHOWN_MONTHS = 24
 # Beyond, hardly a security of the book is left, and nothing is known of what replaced it.
 _LONGEST_YEARS = 40
 _COLUMNS = (
@@ -35,6 +60,13 @@ _COLUMNS = (
     "bills_redeemed",
     "bills_rolled",
 )
+_TITLES = {
+    "coupons_maturing": "Coupons maturing",
+    "coupons_redeemed": "Coupons redeemed",
+    "coupons_rolled": "Coupons rolled",
+    "bills_redeemed": "Bills redeemed",
+    "bills_rolled": "Bills rolled",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,18 +83,117 @@ class RedemptionMonth:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Redemptions:
-    """Redemptions from the book of a date, under the policy known at `as_of`; `prices` says what is assumed of them."""
+class RedemptionDate:
+    """What of a type matures on a date, in millions, and what of it is redeemed and rolled over."""
 
-    # A hundred columns have no room for all; bills maturing are, but for a holiday, those redeemed and rolled.
-    SHOWN: ClassVar = tuple(name for name in _COLUMNS if name != "bills_maturing")
+    month: str
+    date: date
+    kind: SecurityKind
+    maturing: int
+    redeemed: int
+    rolled: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redemptions:
+    """Redemptions under a policy, as known at `as_of`; `caps` are those of the months, in millions, None for none.
+
+    `alone` says that they are those of the book of `book` and of what it is rolled into, without purchases after it.
+    """
 
     as_of: datetime
     book: date
+    alone: bool
+    policy: str
+    policy_title: str
     prices: str
     unit: str
+    notes: tuple[str, ...]
+    caps: dict[str, int | None]
     columns: tuple[str, ...]
-    rows: tuple[RedemptionMonth, ...]
+    months: tuple[RedemptionMonth, ...]
+    rows: tuple[RedemptionMonth, ...] | tuple[RedemptionDate, ...]
+
+    def section(self, words: Words) -> Section:
+        """The months in a sentence, as a table (or the dates), and against the cap as a picture."""
+        matured = sum(month.coupons_maturing + month.bills_maturing for month in self.months)
+        gone = sum(month.coupons_redeemed + month.bills_redeemed for month in self.months)
+        return Section(
+            title=words.text("Redemptions: {policy}", policy=words.text(self.policy_title)),
+            sentences=(
+                words.text(
+                    "From {first} to {last}, {matured} of Treasuries mature; {gone} of it is redeemed, the rest rolled "
+                    "over.",
+                    first=self.months[0].month,
+                    last=self.months[-1].month,
+                    matured=words.amount(matured, _UNIT),
+                    gone=words.amount(gone, _UNIT),
+                ),
+                *self.notes,
+                words.text("Consumer prices: {prices}.", prices=self.prices),
+            ),
+            tables=(self._table(words),),
+            plots=(self._plot(words),),
+        )
+
+    def _cell(self, name: str, label: str, value: int, day: date) -> Figure:
+        return Figure(id=name, label=label, value=value, unit=self.unit, period=day, known_at=None)
+
+    def _table(self, words: Words) -> Table:
+        rows = []
+        for row in self.rows:
+            if isinstance(row, RedemptionMonth):
+                day = month_end(date.fromisoformat(f"{row.month}-01").toordinal())
+                label, shown = row.month, {name: getattr(row, name) for name in _TITLES}
+            else:
+                day = row.date
+                label = f"{row.date.isoformat()} {words.text(_KINDS[row.kind])}"
+                shown = {name: getattr(row, name) for name in ("maturing", "redeemed", "rolled")}
+            rows.append(
+                Row(
+                    label=label,
+                    cells=tuple(
+                        self._cell(f"{name}_{label}", label, value, day) for name, value in shown.items()
+                    ),
+                )
+            )
+        by_month = self.rows and isinstance(self.rows[0], RedemptionMonth)
+        titles = _TITLES.values() if by_month else ("Maturing", "Redeemed", "Rolled")
+        return Table(
+            id="redemptions",
+            title=words.text("By month") if by_month else words.text("By date and type"),
+            columns=tuple(words.text(title) for title in titles),
+            rows=tuple(rows),
+        )
+
+    def _plot(self, words: Words) -> Plot:
+        cap = words.text("Cap")
+        lines: dict[str, FloatArray] = {
+            words.text(title): np.array([getattr(month, name) for month in self.months], dtype=np.float64)
+            for name, title in _TITLES.items()
+            if name != "coupons_maturing"
+        }
+        caps = [self.caps[month.month] for month in self.months]
+        if any(caps):
+            lines[cap] = np.array([np.nan if found is None else found for found in caps], dtype=np.float64)
+        return Plot(
+            id="redemptions",
+            title=words.text("Redeemed and rolled over, against the cap"),
+            kind=PlotKind.BARS,
+            unit=self.unit,
+            periods=np.array([date.fromisoformat(f"{m.month}-01").toordinal() for m in self.months]),
+            lines=lines,
+            over=frozenset({cap}) if any(caps) else frozenset(),
+            description=words.text("By the month in which each is booked."),
+        )
+
+
+_KINDS = {
+    SecurityKind.BILL: "Bills",
+    SecurityKind.NOTE_OR_BOND: "Notes and bonds, nominal",
+    SecurityKind.TIPS: "Notes and bonds, inflation-indexed",
+    SecurityKind.FRN: "Floating-rate notes",
+}
 
 
 def redemptions(
@@ -70,9 +201,11 @@ def redemptions(
     words: Words,
     *,
     book: str | None = None,
+    policy: str = DEFAULT_POLICY,
+    scenario: str = DEFAULT_SCENARIO,
     from_: str | None = None,
     to: str | None = None,
-    inflation: float = LONGER_RUN_GOAL,
+    by: Literal["month", "date"] = "month",
     as_of: str | None = None,
 ) -> Redemptions:
     """What of the Federal Reserve's Treasury holdings matures, is redeemed and is rolled over, month by month.
@@ -82,61 +215,89 @@ def redemptions(
     Parameters
     ----------
     book
-        The date of the holdings; by default the last known.
+        The date of a book of holdings: that book alone, from its date on, without what was bought after it. By default
+        the last known book, rolled forward and with all that is bought, from the last H.4.1 on.
+    policy
+        A policy by name (`runoff policies` lists them), or a TOML file of your own.
+    scenario
+        A scenario by name (`runoff scenarios` lists them), or a TOML file of your own: rates, and consumer prices.
     from_
-        The first month, as 2022-06; by default the first whole month after the book.
+        The first month, as 2022-06; by default the first whole month.
     to
-        The last month; by default 24 months after the book.
-    inflation
-        What consumer prices are assumed to grow by after the last known, in percent a year.
+        The last month; by default 24 months on.
+    by
+        Months, or the dates of maturity and the types of security.
     as_of
         A date or a time with a zone: only holdings, policy, prices and auction sizes known then are used.
     """
-    if not math.isfinite(inflation) or not -50 <= inflation <= 50:
-        raise ConfigError(
-            "inflation: {inflation} is no rate in percent a year from -50 to 50", inflation=inflation
+    chosen, assumed = named(NamedPolicy, policy), named(Scenario, scenario)
+    if book is None:
+        made = run(work, policy, scenario, as_of=as_of, horizon=_horizon(work, as_of, to))
+        view, path, prices = made.view, made.found.treasuries, made.found.prices
+        told, held = notes(made, words), made.found.book
+        caps = made.found.plan.treasuries.caps
+        first, last = _months(
+            held.date, from_, to, default=month_end(int(made.found.months[0])).replace(day=1)
         )
-    view = work.view(
-        Needs(series=frozenset({_PRICES}), policy=frozenset({_BANK}), books=frozenset({_PORTFOLIO})), as_of
-    )
-    held = _book(view, book, words)
-    first, last = _months(held.date, from_, to)
-    prices = ConsumerPrices.of(view.series(_PRICES), growth=inflation)
-    path = _projected(view, held, prices, last)
+    else:
+        needed = Needs(series=frozenset({PRICES}), policy=frozenset({BANK}), books=frozenset({PORTFOLIO}))
+        view = work.view(needed, as_of)
+        held = _book(view, book, words)
+        first, last = _months(held.date, from_, to, default=None)
+        prices = ConsumerPrices.of(view.series(PRICES), growth=assumed.inflation)
+        calendar = chosen.calendar(plugin("policies", chosen.follows, PolicyPlugin).calendar(), view.as_of)
+        path, caps = _alone(view, calendar, held, prices, last)
+        told = (
+            words.text(
+                "The book of {date} alone: nothing bought after it counts.", date=words.date(held.date)
+            ),
+        )
+    months = tuple(_rows(path, first, last))
+    rows = months if by == "month" else tuple(_dates(path, first, last))
     return Redemptions(
         as_of=view.as_of,
         book=held.date,
+        alone=book is not None,
+        policy=chosen.id,
+        policy_title=chosen.title,
         prices=words.text(
             "known to {month}, then {growth}% a year",
             month=words.period(prices.last, Frequency.MONTHLY),
-            growth=f"{inflation:g}",
+            growth=f"{prices.growth:g}",
         ),
-        unit=_UNIT,
-        columns=_COLUMNS,
-        rows=tuple(_rows(path, first)),
+        unit=_UNIT.symbol,
+        notes=told,
+        caps={
+            month_name(month): None if np.isinf(cap) else round(cap / _MILLION)
+            for month, cap in zip(path.months.tolist(), caps.tolist(), strict=True)
+        },
+        columns=_COLUMNS if by == "month" else tuple(RedemptionDate.__dataclass_fields__),
+        months=months,
+        rows=rows,
     )
 
 
-def _book(view: View, text: str | None, words: Words) -> Book:
-    """The book of a date, or the last known.
+def _horizon(work: Workspace, as_of: str | None, to: str | None) -> int:
+    """How many month ends to project so that the last month asked for is among them; one too many does no harm."""
+    if to is None:
+        return DEFAULT_HORIZON
+    today, last = work.as_of(as_of).date(), _month(to, "to")
+    ahead = (last.year - today.year) * 12 + last.month - today.month + 2
+    return min(max(ahead, 1), LONGEST_HORIZON)
+
+
+def _book(view: View, text: str, words: Words) -> Book:
+    """The book of a date.
 
     Raises
     ------
     Unavailable
         If there is none, or it was not known yet.
     """
-    if text is None:
-        if (latest := view.book(_PORTFOLIO)) is None:
-            raise Unavailable(
-                "no book of holdings was known at {as_of}; at hand: {dates}",
-                as_of=words.instant(view.as_of),
-                dates=_dates(view),
-            )
-        return latest
     day = parse_date(text, what="book")
-    books = [b for b in view.history.books if b.portfolio == _PORTFOLIO and b.date == day]
+    books = [b for b in view.history.books if b.portfolio == PORTFOLIO and b.date == day]
     if not books:
-        raise Unavailable("no book of holdings of {date}; at hand: {dates}", date=day, dates=_dates(view))
+        raise Unavailable("no book of holdings of {date}; at hand: {dates}", date=day, dates=_at_hand(view))
     known = [b for b in books if b.known_at <= view.as_of]
     if not known:
         raise Unavailable(
@@ -148,12 +309,12 @@ def _book(view: View, text: str | None, words: Words) -> Book:
     return max(known, key=lambda b: b.known_at)
 
 
-def _dates(view: View) -> str:
-    days = sorted({b.date for b in view.history.books if b.portfolio == _PORTFOLIO})
+def _at_hand(view: View) -> str:
+    days = sorted({b.date for b in view.history.books if b.portfolio == PORTFOLIO})
     return ", ".join(day.isoformat() for day in days) or "none"
 
 
-def _months(held: date, from_: str | None, to: str | None) -> tuple[date, date]:
+def _months(held: date, from_: str | None, to: str | None, *, default: date | None) -> tuple[date, date]:
     """The first and the last month asked for.
 
     Raises
@@ -165,9 +326,9 @@ def _months(held: date, from_: str | None, to: str | None) -> tuple[date, date]:
     own, following = (date.fromordinal(day) for day in months_after(held, 2).tolist())
     earliest = own if own > held else following
     latest = earliest.replace(year=earliest.year + _LONGEST_YEARS)
-    first = _month(from_, "from") if from_ else earliest
-    shown = date.fromordinal(int(months_after(held, _SHOWN_MONTHS + 1)[-1]))
-    last = _month(to, "to") if to else max(first, shown)
+    default = max(default or earliest, earliest)
+    first = _month(from_, "from") if from_ else default
+    last = _month(to, "to") if to else max(first, month_after(default, DEFAULT_HORIZON - 1))
     if first < earliest:
         raise ConfigError(
             "from {month} is too early: the book of {date} does not hold what matured before it, and {earliest} is "
@@ -201,20 +362,53 @@ def _month(text: str, what: str) -> date:
         ) from error
 
 
-def _projected(view: View, held: Book, prices: ConsumerPrices, last: date) -> TreasuryPath:
-    """The path of the book to a month, under the policy and with the auction sizes known."""
+def _alone(
+    view: View, calendar: PolicyCalendar, held: Book, prices: ConsumerPrices, last: date
+) -> tuple[TreasuryPath, FloatArray]:
+    """The path of a book to a month under its caps, with the auction sizes known, and the caps."""
     start = held.date + timedelta(days=1)
     count = (last.year - start.year) * 12 + last.month - start.month + 1
-    return project(
+    caps = treasury_caps(calendar, months_after(held.date, count))
+    path = project(
         Portfolio.of(held, prices),
-        TreasuryPlan.capped(treasury_caps(view.policy(_BANK), months_after(held.date, count))),
+        TreasuryPlan.capped(caps),
         offered=cycle(start, (last + timedelta(days=31)).replace(day=1), known=view.as_of.date()),
         prices=prices,
     )
+    return path, caps
 
 
-def _rows(path: TreasuryPath, first: date) -> Iterator[RedemptionMonth]:
+def _rows(path: TreasuryPath, first: date, last: date) -> Iterator[RedemptionMonth]:
     for index, ordinal in enumerate(path.months.tolist()):
-        if (month := date.fromordinal(ordinal)) >= first:
+        if first <= date.fromordinal(ordinal) <= last:
             amounts = {name: round(float(getattr(path, name)[index]) / _MILLION) for name in _COLUMNS[1:]}
-            yield RedemptionMonth(month=f"{month:%Y-%m}", **amounts)
+            yield RedemptionMonth(month=month_name(ordinal), **amounts)
+
+
+def _dates(path: TreasuryPath, first: date, last: date) -> Iterator[RedemptionDate]:
+    """What matures on each date by type; what is redeemed of a date is divided among its types in proportion."""
+    for index, ordinal in enumerate(path.months.tolist()):
+        if not first <= date.fromordinal(ordinal) <= last:
+            continue
+        maturing: Counter[tuple[date, SecurityKind]] = Counter()
+        counting: Counter[tuple[date, SecurityKind]] = Counter()
+        for row in np.flatnonzero(path.matured[:, index]).tolist():
+            security = path.securities[row]
+            place, amount = (security.maturity, security.kind), round(float(path.matured[row, index]))
+            maturing[place] += amount
+            # A bill bought and maturing within the month is rolled over in full.
+            counting[place] += amount if path.opening[row, index] > 0 else 0
+        redeemed: Counter[tuple[date, SecurityKind]] = Counter()
+        for bills, total in ((False, path.coupons_redeemed), (True, path.bills_redeemed)):
+            places = sorted(p for p in counting if (p[1] is SecurityKind.BILL) is bills)
+            shares = spread(round(float(total[index])), [counting[place] for place in places])
+            redeemed.update(dict(zip(places, shares, strict=True)))
+        for place in sorted(maturing):
+            yield RedemptionDate(
+                month=month_name(ordinal),
+                date=place[0],
+                kind=place[1],
+                maturing=round(maturing[place] / _MILLION),
+                redeemed=round(redeemed[place] / _MILLION),
+                rolled=round((maturing[place] - redeemed[place]) / _MILLION),
+            )

@@ -19,7 +19,7 @@ from typing import Final
 
 import numpy as np
 
-from runoff.core.errors import LookaheadError, Unavailable
+from runoff.core.errors import EstimationError, LookaheadError, Unavailable
 from runoff.core.holdings import Book
 from runoff.core.policy import PolicyCalendar, Step
 from runoff.core.series import FloatArray, IntArray, Series
@@ -29,15 +29,15 @@ from runoff.ledger.net_liquidity import Definition
 from runoff.project import income, liabilities, mortgages, rates, treasuries
 from runoff.project.auctions import cycle, with_coupons
 from runoff.project.bonds import Bonds, Curve
-from runoff.project.income import IncomePath
+from runoff.project.income import Amortisation, IncomePath
 from runoff.project.inflation import ConsumerPrices
 from runoff.project.liabilities import Demand, Flows, Opening, ReverseRepoDemand, SheetPath
-from runoff.project.mortgages import Accumulation, AgencyPlan, MortgagePath
+from runoff.project.mortgages import Accumulation, AgencyPlan, Cohorts, MortgagePath
 from runoff.project.plan import Plan, joined, plan, with_agency_principal
 from runoff.project.rates import TENORS, Rates
 from runoff.project.scenario import RatePath, Scenario
 from runoff.project.treasuries import Portfolio, TreasuryPath, months_after
-from runoff.project.treasury_account import seasonal, tga_path
+from runoff.project.treasury_account import seasonal, tga_path, usual_level
 
 BANK: Final = "fed"
 PORTFOLIO: Final = "soma"
@@ -46,7 +46,6 @@ GDP: Final = "bea:GDP"
 _MILLION, _BILLION = 1e6, 1e9
 _DAY = timedelta(days=1)
 _MONTHS_A_YEAR = 12
-_WEEKS_A_YEAR = 52
 _GROWTH_QUARTERS = 20  # nominal GDP of the last five years says how fast currency grows
 _SETTLING_MONTHS = 4  # what was bought in mortgage securities so long ago has settled
 
@@ -57,6 +56,7 @@ _BALANCES: Final[Mapping[str, str]] = {
     "foreign_rrp": "frb:WLRRAFOIAL",
     "loans": "frb:WLCFLL",
 }
+_PPPLF: Final = "frb:H41RESPPALDJNWW"  # loans at 0.35 percent: next to nothing
 
 
 def needs(definition: Definition) -> Needs:
@@ -64,7 +64,7 @@ def needs(definition: Definition) -> Needs:
     lines = {*definition.bridge.values(), *definition.parts.values()}
     assets = definition.variants[definition.default].terms[0].series
     return rates.NEEDS | Needs(
-        series=frozenset({*lines, *_BALANCES.values(), assets, PRICES, GDP}),
+        series=frozenset({*lines, *_BALANCES.values(), _PPPLF, assets, PRICES, GDP}),
         policy=frozenset({BANK}),
         books=frozenset({PORTFOLIO}),
     )
@@ -75,10 +75,12 @@ class Projection:
     """Both sides of the sheet month by month, and what moved them.
 
     `start` is the Wednesday whose published sheet is `opening`; `months` (ordinals of first days) are those projected,
-    the first of them the rest of its month. `treasuries`, `rates` and `income` go back to the book's date: `first` is
-    the place of the first projected month in them. `held` are the Treasuries modelled at `start`, `modelled` says
-    whether they were rolled forward from an earlier book, and `unexplained` is the published total less theirs, in
-    dollars. `unverified` are steps that set a pace and were not read in a primary text.
+    the first of them the rest of its month. `treasuries`, `rates`, `income` and `amortisation` go back to the book's
+    date: `first` is the place of the first projected month in them. `cohorts` are the mortgage securities at `start`,
+    `held` the Treasuries modelled at `start`; `modelled` says whether these were rolled forward from an earlier book,
+    and `unexplained` is the published total less theirs, in dollars. `seasonal` says whether the Treasury's account has
+    one: too little is known for it before May 2022. `unverified` are steps that set a pace and were not read in a
+    primary text.
     """
 
     start: date
@@ -91,13 +93,16 @@ class Projection:
     held: Portfolio
     modelled: bool
     unexplained: float
+    cohorts: Cohorts
     mortgages: MortgagePath
     flows: Flows
     sheet: SheetPath
     income: IncomePath
+    amortisation: Amortisation
     rates: Rates
     prices: ConsumerPrices
     gdp: FloatArray
+    seasonal: bool
     unverified: tuple[Step, ...]
 
 
@@ -145,27 +150,29 @@ def forecast(
     prices = ConsumerPrices.of(seen.series(PRICES), growth=scenario.inflation)
     planned = _plan(view, calendar, book.date, every)
     built = _built_up(view, start)
-    agency = _mortgages(built, months, path_of_rates, planned, first)
+    agency = _mortgages(view, built, months, path_of_rates, planned, start)
     spent = _into_treasuries(built, agency, planned, first)
     planned = with_agency_principal(planned, spent, known=view.as_of.date())
     path, held = _treasuries(book, planned, path_of_rates, prices, start, known=view.as_of.date())
     level = sum(position.principal(start, prices) for position in held.positions)
     earlier = _earlier_mortgages(view, book.date, every[: first + 1], path_of_rates, planned)
     earned = _Earned.of(path, path_of_rates, built, agency, earlier, first, book.date)
-    past = _past_income(view, earned, path_of_rates, first, book.date)
+    past = _past_income(view, definition, earned, path_of_rates, first, book.date)
     deferred = float(past.deferred_asset[0, -1]) if past is not None else 0.0
     share = (month_after(start + _DAY).toordinal() - (start + _DAY).toordinal()) / _days(months[0])
     flows = _flows(path, held, level, agency, earned, path_of_rates, prices, start, first, share)
-    sliced = _sliced(path_of_rates, first)
+    sliced = _for_what_is_left(_sliced(path_of_rates, first), share)
     gdp, growth = _gdp(view, months)
-    demand = _demand(view, definition, opened, scenario, months, start, growth, gdp)
+    account = view.series(definition.bridge["tga"]).to("USD mn")
+    deviations = _seasonal(account) if scenario.seasonal else np.zeros(_MONTHS_A_YEAR)
+    demand = _demand(view, account, deviations, opened, scenario, months, start, growth, gdp)
     sheet = liabilities.project(
         opened,
         flows,
         demand,
         sliced,
         deferred=deferred,
-        other_income=demand.lending * (sliced.reserves + income.LOANS_OVER_RESERVES) / 100 / _MONTHS_A_YEAR,
+        other_income=_other_income(opened, deferred, demand.lending, sliced),
         dividends_per_year=float(income.dividends_per_year(sliced)[0, 0]),
     )
     return Projection(
@@ -179,14 +186,17 @@ def forecast(
         held=held,
         modelled=book.date < start,
         unexplained=opened.treasuries * _MILLION - level,
+        cohorts=built.cohorts,
         mortgages=agency,
         flows=flows,
         sheet=sheet,
-        income=_income(view, earned, path_of_rates, sheet, opened, first, book.date),
+        income=_income(view, definition, earned, path_of_rates, past, sheet, opened, first, book.date),
+        amortisation=earned.amortisation,
         rates=path_of_rates,
         prices=prices,
         gdp=gdp,
-        unverified=planned.unverified,
+        seasonal=bool(np.any(deviations)),
+        unverified=planned.unverified(first),
     )
 
 
@@ -262,6 +272,13 @@ def _sliced(found: Rates, first: int) -> Rates:
     )
 
 
+def _for_what_is_left(found: Rates, share: float) -> Rates:
+    """The rates that balances bear, with those of the first month for the share of it that is left."""
+    weights = np.ones(len(found.months))
+    weights[0] = share
+    return replace(found, reserves=found.reserves * weights, on_rrp=found.on_rrp * weights)
+
+
 # --- mortgage securities ----------------------------------------------------------------------------------------------
 
 
@@ -285,27 +302,35 @@ def _sliced_plan(agency: AgencyPlan, part: slice) -> AgencyPlan:
 
 
 def _mortgages(
-    built: Accumulation, months: IntArray, found: Rates, planned: Plan, first: int
+    view: View, built: Accumulation, months: IntArray, found: Rates, planned: Plan, start: date
 ) -> MortgagePath:
+    first = len(planned.months) - len(months)
     return mortgages.project(
         built.cohorts,
         months,
         found.mortgage[:, first:],
         _sliced_plan(planned.agency, slice(first, None)),
-        pending=_pending(built, planned, first),
+        pending=_pending(view, built, start),
     )
 
 
-def _pending(built: Accumulation, planned: Plan, first: int) -> FloatArray:
-    """What earlier purchases bring in the months to come."""
-    into, net = [], []
-    for place in range(max(first - _SETTLING_MONTHS, 0), first):
-        principal = _principal(built, int(planned.months[place]))
-        cap, mix = planned.agency.cap[place], planned.agency.mix_cap[place]
-        left = max(principal - cap, 0.0)
-        into.append(left - min(mix, left))
-        net.append(float(planned.agency.purchases[place]))
-    return mortgages.awaiting_settlement(np.array(into), np.array(net))
+def _pending(view: View, built: Accumulation, start: date) -> FloatArray:
+    """What purchases up to the start bring in the months to come, dollars."""
+    current = (start + _DAY).replace(day=1)
+    earlier = plan(
+        view.policy(BANK),
+        month_after(current, -_SETTLING_MONTHS) - _DAY,
+        _SETTLING_MONTHS,
+        known=view.as_of.date(),
+    )
+    principal = np.array([_principal(built, int(month)) for month in earlier.months])
+    left = np.maximum(principal - earlier.agency.cap, 0.0)
+    place = int(np.searchsorted(built.months, current.toordinal()))
+    return mortgages.awaiting_settlement(
+        left - np.minimum(earlier.agency.mix_cap, left),
+        earlier.agency.purchases,
+        settled=float(built.bought[place]) if place < len(built.months) else 0.0,
+    )
 
 
 def _principal(built: Accumulation, month: int, *, net: bool = False) -> float:
@@ -337,7 +362,11 @@ def _earlier_mortgages(view: View, day: date, months: IntArray, found: Rates, pl
     built = _built_up(view, day)
     part = slice(0, len(months))
     return mortgages.project(
-        built.cohorts, months, found.mortgage[:, part], _sliced_plan(planned.agency, part)
+        built.cohorts,
+        months,
+        found.mortgage[:, part],
+        _sliced_plan(planned.agency, part),
+        pending=_pending(view, built, day),
     )
 
 
@@ -502,26 +531,51 @@ def _sale_prices(path: TreasuryPath, found: Rates, part: slice) -> FloatArray:
 # --- income -----------------------------------------------------------------------------------------------------------
 
 
-def _past_income(view: View, earned: _Earned, found: Rates, first: int, start: date) -> IncomePath | None:
-    """Income from the book's date to the month before the first projected one, on published balances."""
+def _past_income(
+    view: View, definition: Definition, earned: _Earned, found: Rates, first: int, start: date
+) -> IncomePath | None:
+    """Income from the book's date to the month before the first projected one, on published balances.
+
+    Other deposits follow from the deferred asset that is among the same lines: it is taken as nil, and then as found.
+    """
     if first == 0:
         return None
     past = earned.upto(first)
-    return income.income(
-        past.treasuries,
-        found,
-        mortgages=past.mortgages,
-        amortisation=past.amortisation,
-        balances=_balances(view, past.treasuries.months, start),
-        deferred=0.0,
-        start=start,
-    )
+    path, deferred = None, np.zeros((1, first))
+    for _ in range(2):
+        path = income.income(
+            past.treasuries,
+            found,
+            mortgages=past.mortgages,
+            amortisation=past.amortisation,
+            balances=_balances(view, definition, past.treasuries.months, start, deferred),
+            deferred=0.0,
+            start=start,
+        )
+        deferred = path.deferred_asset
+    return path
 
 
-def _balances(view: View, months: IntArray, start: date) -> income.Balances:
+def _other_income(opened: Opening, deferred: float, lending: FloatArray, found: Rates) -> FloatArray:
+    """Interest on loans less that on other deposits in each month, dollars; the deposits stay as they are."""
+    absorbing = np.array(opened.other_absorbing * _MILLION)
+    deposits = income.other_deposits(absorbing, deferred)
+    lent = lending * (found.reserves + income.LOANS_OVER_RESERVES)
+    return (lent - deposits * found.reserves) / 100 / _MONTHS_A_YEAR
+
+
+def _balances(
+    view: View, definition: Definition, months: IntArray, start: date, deferred: FloatArray
+) -> income.Balances:
     """Averages of the Wednesdays of each month, dollars."""
     lines = {name: _monthly(view.series(series), months, start) for name, series in _BALANCES.items()}
-    return income.Balances(**lines, other_deposits=np.zeros_like(lines["reserves"]))
+    others = {
+        name: _monthly(view.series(definition.bridge[name]), months, start)
+        for name in ("absorbing", "currency", "reverse_repos", "tga")
+    }
+    absorbing = others["absorbing"] - others["currency"] - others["reverse_repos"] - others["tga"]
+    lines["loans"] = np.maximum(lines["loans"] - _monthly(view.series(_PPPLF), months, start), 0.0)
+    return income.Balances(**lines, other_deposits=income.other_deposits(absorbing, deferred))
 
 
 def _monthly(series: Series, months: IntArray, start: date) -> FloatArray:
@@ -534,22 +588,37 @@ def _monthly(series: Series, months: IntArray, start: date) -> FloatArray:
 
 
 def _income(
-    view: View, earned: _Earned, found: Rates, sheet: SheetPath, opened: Opening, first: int, start: date
+    view: View,
+    definition: Definition,
+    earned: _Earned,
+    found: Rates,
+    past: IncomePath | None,
+    sheet: SheetPath,
+    opened: Opening,
+    first: int,
+    start: date,
 ) -> IncomePath:
     """Income from the book's date to the horizon: on published balances, then on those projected."""
+    known = np.zeros((1, 0)) if past is None else past.deferred_asset
+    earlier = _balances(view, definition, found.months[:first], start, known)
     lines = {}
-    past = _balances(view, found.months[: max(first, 1)], start)
     for name in _BALANCES:
         levels = sheet.lines[name] * _MILLION
         before = np.full((len(levels), 1), getattr(opened, name) * _MILLION)
         averages = (np.concatenate([before, levels[:, :-1]], axis=1) + levels) / 2
-        lines[name] = np.concatenate([getattr(past, name)[:, :first], averages], axis=1)
+        lines[name] = np.concatenate([getattr(earlier, name), averages], axis=1)
+    absorbing, deferred = (
+        _MILLION * sheet.lines[name].astype(np.float64) for name in ("other_absorbing", "deferred_asset")
+    )
+    others = income.other_deposits(absorbing, deferred)
     return income.income(
         earned.treasuries,
         found,
         mortgages=earned.mortgages,
         amortisation=earned.amortisation,
-        balances=income.Balances(**lines, other_deposits=np.zeros_like(lines["reserves"])),
+        balances=income.Balances(
+            **lines, other_deposits=np.concatenate([earlier.other_deposits, others], axis=1)
+        ),
         deferred=0.0,
         start=start,
     )
@@ -568,9 +637,18 @@ def _gdp(view: View, months: IntArray) -> tuple[FloatArray, float]:
     return known.values[-1] * _BILLION * (1 + growth) ** years, 100 * growth
 
 
+def _seasonal(account: Series) -> FloatArray:
+    """The seasonal of the Treasury's account in dollars, nil where too little is known of it."""
+    try:
+        return seasonal(account.periods, account.values * _MILLION)
+    except EstimationError:
+        return np.zeros(_MONTHS_A_YEAR)
+
+
 def _demand(
     view: View,
-    definition: Definition,
+    account: Series,
+    deviations: FloatArray,
     opened: Opening,
     scenario: Scenario,
     months: IntArray,
@@ -579,15 +657,9 @@ def _demand(
     gdp: FloatArray,
 ) -> Demand:
     """What others want to hold at each month end, one path."""
-    account = view.series(definition.bridge["tga"]).to("USD mn")
     level = scenario.tga
     if level is None:
-        level = float(account.values[-_WEEKS_A_YEAR:].mean()) * _MILLION
-    deviations = (
-        seasonal(account.periods, account.values * _MILLION)
-        if scenario.seasonal
-        else np.zeros(_MONTHS_A_YEAR)
-    )
+        level = usual_level(account.periods, account.values) * _MILLION
     limit = None if scenario.debt_limit is None else scenario.debt_limit.dated(view.as_of.date())
     ends = np.array([int(month) + _days(int(month)) - 1 for month in months])
     years = (ends - start.toordinal()) / 365.25

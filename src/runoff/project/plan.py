@@ -54,14 +54,19 @@ class Plan:
 
     `months` are ordinals of first days, the first that of the day after the holdings. `mix_into_bills` says in which
     months agency principal that is not let go and does not stay in MBS goes into bills, and not into Treasuries of all
-    maturities. `unverified` are steps that set an amount and were not read in a primary text.
+    maturities. `policies` are those in force on the first days.
     """
 
     months: IntArray
     treasuries: TreasuryPlan
     agency: AgencyPlan
     mix_into_bills: BoolArray
-    unverified: tuple[Step, ...]
+    policies: tuple[Policy | None, ...]
+
+    def unverified(self, since: int) -> tuple[Step, ...]:
+        """The terms in force in a month or later that nobody read in a primary text."""
+        terms = (term for policy in self.policies[since:] if policy is not None for term in policy.terms)
+        return tuple(dict.fromkeys(term for term in terms if not term.verified))
 
 
 def plan(calendar: PolicyCalendar, start: date, count: int, *, known: date) -> Plan:
@@ -107,7 +112,7 @@ def plan(calendar: PolicyCalendar, start: date, count: int, *, known: date) -> P
             envelope=np.array([_envelope(policy, _AGENCY) for policy in in_force]),
         ),
         mix_into_bills=np.array([into_bills for _, _, into_bills in agency], dtype=np.bool_),
-        unverified=tuple(step for step in decide.steps if not step.verified),
+        policies=tuple(in_force),
     )
 
 
@@ -143,7 +148,7 @@ def joined(before: Plan, after: Plan, since: int) -> Plan:
             }
         ),
         mix_into_bills=np.concatenate([before.mix_into_bills[:since], after.mix_into_bills[since:]]),
-        unverified=after.unverified,
+        policies=(*before.policies[:since], *after.policies[since:]),
     )
 
 

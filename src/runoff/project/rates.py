@@ -13,7 +13,7 @@ from runoff.core.series import FloatArray, IntArray, Series
 from runoff.core.time import last_day
 from runoff.core.view import Needs, View
 from runoff.project.bonds import Curve
-from runoff.project.prepayment import SPREAD, mortgage_rate
+from runoff.project.prepayment import mortgage_rate
 
 # The constant maturities of H.15 that a path of the Treasury curve is given at, in years.
 TENORS: Final = (1 / 12, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 20.0, 30.0)
@@ -86,7 +86,7 @@ NEEDS: Final = Needs(series=frozenset({*YIELDS, ON_RESERVES, ON_RRP}), optional=
 def observed(view: View, months: IntArray, *, mortgage_spread: float | None = None) -> Rates:
     """Monthly averages as far as known, and the last rates after that: one path.
 
-    The mortgage rate is the survey's where it is known, the ten-year yield plus `SPREAD` where it is not. After the
+    The mortgage rate is the survey's where it is known, the ten-year yield plus a spread where it is not. After the
     last survey the ten-year yield and the last spread stand for it, or `mortgage_spread` where that is given.
 
     Raises
@@ -96,14 +96,13 @@ def observed(view: View, months: IntArray, *, mortgage_spread: float | None = No
     """
     yields = np.stack([_averages(view.series(name), months) for name in YIELDS], axis=1)
     ten_year = yields[:, TENORS.index(10.0)]
-    mortgage = mortgage_rate(ten_year)
-    spread = SPREAD
+    mortgage = mortgage_rate(ten_year, months)
     if (survey := view.known(SURVEY)) is not None:
         seen = int(np.searchsorted(months, survey.periods[-1], "right"))
         asked = _averages(survey, months)
         last = view.series(YIELDS[TENORS.index(10.0)]).in_force(survey.last().period)
-        spread = survey.last().value - last.value if last is not None else SPREAD
-        mortgage = np.where(np.arange(len(months)) < seen, asked, ten_year + spread)
+        after = mortgage if last is None else ten_year + survey.last().value - last.value
+        mortgage = np.where(np.arange(len(months)) < seen, asked, after)
     if mortgage_spread is not None:
         known = int(np.searchsorted(months, view.as_of.date().toordinal(), "right"))
         mortgage[known:] = ten_year[known:] + mortgage_spread
@@ -117,8 +116,8 @@ def observed(view: View, months: IntArray, *, mortgage_spread: float | None = No
 
 
 def mortgage_rates_on(view: View, periods: IntArray) -> FloatArray:
-    """The 30-year mortgage rate known on each day, percent: the survey's, or the ten-year yield plus `SPREAD`."""
-    ten_year = mortgage_rate(view.series(YIELDS[TENORS.index(10.0)]).in_force_on(periods))
+    """The 30-year mortgage rate known on each day, percent: the survey's, or the ten-year yield plus a spread."""
+    ten_year = mortgage_rate(view.series(YIELDS[TENORS.index(10.0)]).in_force_on(periods), periods)
     if (survey := view.known(SURVEY)) is None:
         return ten_year
     asked = survey.in_force_on(periods)

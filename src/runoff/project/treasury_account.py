@@ -25,6 +25,7 @@ from runoff.core.errors import ConfigError, EstimationError
 from runoff.core.series import FloatArray, IntArray
 
 _MONTHS_A_YEAR: Final = 12
+_WEEKS_A_YEAR = 52
 # From here on the Treasury keeps a week's outflows, 150 billion at least (refunding statement of 6 May 2015); until
 # 2008 the account stood near 5 billion and did not show what came in and went out.
 CASH_POLICY: Final = date(2015, 5, 6)
@@ -144,6 +145,30 @@ def seasonal(periods: IntArray, values: FloatArray, *, since: date = CASH_POLICY
     reached = np.cumsum(medians - medians.mean())
     deviations: FloatArray = reached - reached.mean()
     return deviations
+
+
+def usual_level(periods: IntArray, values: FloatArray) -> float:
+    """The average balance of the last year outside debt-limit episodes; of the last year where there was no other.
+
+    Parameters
+    ----------
+    periods
+        Wednesdays (ordinals), ascending.
+    values
+        The account on each, in any unit of money; the result is in it.
+
+    Examples
+    --------
+    In June 2023 the account was empty; the year before the limit bound is the one that counts.
+
+    >>> days = np.arange(date(2021, 12, 1).toordinal(), date(2023, 6, 1).toordinal(), 7)
+    >>> bound = days >= date(2023, 1, 19).toordinal()
+    >>> round(usual_level(days, np.where(bound, 50.0, 600.0)))
+    600
+    """
+    free = np.array([not _disturbed(date.fromordinal(int(day))) for day in periods], dtype=np.bool_)
+    usual = values[free][-_WEEKS_A_YEAR:] if np.any(free) else values[-_WEEKS_A_YEAR:]
+    return float(usual.mean())
 
 
 def _month_ends(periods: IntArray, values: FloatArray) -> list[tuple[date, float]]:

@@ -1,0 +1,204 @@
+"""Policies or scenarios side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import product
+
+import numpy as np
+
+from runoff.actions.project import TITLES, months
+from runoff.actions.projections import (
+    DEFAULT_HORIZON,
+    DEFAULT_POLICY,
+    DEFAULT_SCENARIO,
+    Run,
+    month_end,
+    notes,
+    run,
+)
+from runoff.actions.workspace import Workspace
+from runoff.core.errors import ConfigError
+from runoff.core.language import Words
+from runoff.core.report import Figure, Plot, PlotKind, Row, Section, Style, Table
+from runoff.core.units import Frequency, Unit
+
+_UNIT = Unit.parse("USD mn")
+_PERCENT = Unit.parse("percent")
+_IN_PERCENT = "reserves_to_gdp"
+LINES = (*TITLES, _IN_PERCENT, "deferred_asset", "ten_year_equivalents")
+_TITLES = TITLES | {
+    _IN_PERCENT: "Reserves over GDP",
+    "deferred_asset": "Deferred asset",
+    "ten_year_equivalents": "Treasuries in ten-year equivalents",
+}
+_MOST = 12  # as many as a picture tells apart
+_QUARTER = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedMonth:
+    """A line at the end of a month under one policy and one scenario, and what it is off the first of them."""
+
+    month: str
+    date: date
+    policy: str
+    scenario: str
+    line: str
+    value: float
+    difference: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """A line under several policies or scenarios; the first is what the others are compared with."""
+
+    as_of: datetime
+    line: str
+    unit: str
+    start: date
+    names: tuple[str, ...]
+    titles: tuple[str, ...]
+    hindsight: tuple[bool, ...]
+    notes: tuple[str, ...]
+    rows: tuple[ComparedMonth, ...]
+
+    def section(self, words: Words) -> Section:
+        """The ends in a sentence, every third month as a table, all months as a picture."""
+        unit = Unit.parse(self.unit)
+        paths = [self.rows[place :: len(self.names)] for place in range(len(self.names))]
+        titles = [words.text(title) for title in self.titles]
+        last = [path[-1] for path in paths]
+        ends = [
+            words.text("{name} {value}", name=title, value=words.amount(row.value, unit))
+            for title, row in zip(titles, last, strict=True)
+        ]
+        kept = [n for n in range(len(paths[0])) if (len(paths[0]) - 1 - n) % _QUARTER == 0]
+        table = Table(
+            id="compared",
+            title=words.text(_TITLES[self.line]),
+            columns=tuple(titles),
+            rows=tuple(
+                Row(
+                    label=paths[0][n].month,
+                    cells=tuple(
+                        Figure(
+                            id=f"{name}_{path[n].month}",
+                            label=title,
+                            value=path[n].value,
+                            unit=self.unit,
+                            period=path[n].date,
+                            known_at=None,
+                            style=Style.LEVEL,
+                            note=words.text("projected"),
+                        )
+                        for name, title, path in zip(self.names, titles, paths, strict=True)
+                    ),
+                )
+                for n in kept
+            ),
+            note=words.text("Every third month; JSON, CSV and Parquet have all."),
+        )
+        plot = Plot(
+            id="compared",
+            title=words.text(_TITLES[self.line]),
+            kind=PlotKind.LINES,
+            unit=self.unit,
+            periods=np.array([row.date.toordinal() for row in paths[0]]),
+            lines={
+                title: np.array([row.value for row in path], dtype=float)
+                for title, path in zip(titles, paths, strict=True)
+            },
+            description=words.text("Projected month ends."),
+        )
+        return Section(
+            title=words.text("Compared: {line}", line=words.text(_TITLES[self.line])),
+            sentences=(
+                words.text(
+                    "At the end of {month}: {ends}.",
+                    month=words.period(last[0].date, Frequency.MONTHLY),
+                    ends=words.joined(ends),
+                ),
+                *self.notes,
+            ),
+            tables=(table,),
+            plots=(plot,),
+        )
+
+
+def compare(
+    work: Workspace,
+    words: Words,
+    *,
+    policies: str = "announced,60-35,full-run-off",
+    scenarios: str = DEFAULT_SCENARIO,
+    line: str = "reserves",
+    horizon: int = DEFAULT_HORIZON,
+    as_of: str | None = None,
+) -> Compared:
+    """Policies or scenarios side by side: one line of the sheet, month by month.
+
+    Parameters
+    ----------
+    policies
+        Names or TOML files, separated by commas; the first is what the others are compared with.
+    scenarios
+        Names or TOML files, separated by commas; each policy is run under each.
+    line
+        total_assets, treasuries, mbs, currency, tga, on_rrp, reserves, net_liquidity, reserves_to_gdp, deferred_asset
+        or ten_year_equivalents.
+    horizon
+        How many month ends.
+    as_of
+        A date or a time with a zone; by default the last moment at which anything in the store became known.
+    """
+    if line not in LINES:
+        raise ConfigError("no line {line!r}; there are {lines}", line=line, lines=", ".join(LINES))
+    pairs = list(product(_names(policies, DEFAULT_POLICY), _names(scenarios, DEFAULT_SCENARIO)))
+    if len(pairs) > _MOST:
+        raise ConfigError(
+            "{found} combinations of policies and scenarios; at most {most} are told apart: leave some out",
+            found=len(pairs),
+            most=_MOST,
+        )
+    made: list[Run] = []
+    for number, (policy, scenario) in enumerate(pairs, start=1):
+        if work.progress is not None:
+            work.progress(f"{policy}, {scenario}", number, len(pairs))
+        made.append(run(work, policy, scenario, as_of=as_of, horizon=horizon))
+    several = len({scenario for _, scenario in pairs}) > 1
+    values = [[getattr(row, line) for row in months(one)] for one in made]
+    first = made[0]
+    return Compared(
+        as_of=first.view.as_of,
+        line=line,
+        unit=(_PERCENT if line == _IN_PERCENT else _UNIT).symbol,
+        start=first.found.start,
+        names=tuple(f"{p}, {s}" if several else p for p, s in pairs),
+        titles=tuple(_title(one, several=several, words=words) for one in made),
+        hindsight=tuple(one.hindsight for one in made),
+        notes=tuple(dict.fromkeys(note for one in made for note in notes(one, words))),
+        rows=tuple(
+            ComparedMonth(
+                month=f"{month_end(month):%Y-%m}",
+                date=month_end(month),
+                policy=policy,
+                scenario=scenario,
+                line=line,
+                value=values[place][number],
+                difference=round(values[place][number] - values[0][number], 6),
+            )
+            for number, month in enumerate(first.found.months.tolist())
+            for place, (policy, scenario) in enumerate(pairs)
+        ),
+    )
+
+
+def _names(text: str, default: str) -> list[str]:
+    return list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip())) or [default]
+
+
+def _title(made: Run, *, several: bool, words: Words) -> str:
+    policy = words.text(made.policy.title)
+    return f"{policy} · {words.text(made.scenario.title)}" if several else policy
