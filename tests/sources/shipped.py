@@ -15,7 +15,7 @@ LATEST = "2026-10-01"  # the day the last shipped H.4.1 came out
 def parsed() -> tuple[Parsed, ...]:
     """Every shipped file as its source reads it."""
     source = plugin("sources", "figures", Source)
-    return tuple(source.parse(payload, source.clock()) for payload in source.payloads())
+    return tuple(source.parse(payload, source.catalogue()) for payload in source.payloads())
 
 
 @cache

@@ -267,7 +267,7 @@ def test_a_period_that_was_never_published_is_refused():
         return [*lines[:at], ",".join(cells), *lines[at + 1 :]]
 
     with pytest.raises(Unparseable, match="bls:UNRATE: a value for 2025-10-01, a period that was never"):
-        SOURCE.parse(rewritten("prices_and_jobs_monthly.csv", fill), SOURCE.clock())
+        SOURCE.parse(rewritten("prices_and_jobs_monthly.csv", fill), SOURCE.catalogue())
 
 
 def test_every_release_exception_is_a_time_in_new_york_that_moves_its_release():
@@ -342,7 +342,7 @@ def test_a_line_cut_short_is_refused(name):
     """A file whose last line lost its last column is a broken download."""
     damaged = rewritten(name, lambda lines: [*shortened(lines)[:-1], lines[-1].rpartition(",")[0]])
     with pytest.raises(Unparseable, match=r"expected \d+ columns, found \d+; is the file cut short"):
-        SOURCE.parse(damaged, SOURCE.clock())
+        SOURCE.parse(damaged, SOURCE.catalogue())
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -350,7 +350,7 @@ def test_a_line_twice_is_refused(name):
     """The same date, or the same security, twice is refused: no one knows which of the two holds."""
     damaged = rewritten(name, lambda lines: [*shortened(lines), lines[-1]])
     with pytest.raises(Unparseable, match=r"expected each date once, in order|appears twice"):
-        SOURCE.parse(damaged, SOURCE.clock())
+        SOURCE.parse(damaged, SOURCE.catalogue())
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if name != BOOK])
@@ -358,14 +358,14 @@ def test_a_date_out_of_order_is_refused(name):
     """Two lines that changed places are refused: the file was not written by its publisher."""
     damaged = rewritten(name, lambda lines: [*shortened(lines)[:-2], lines[-1], lines[-2]])
     with pytest.raises(Unparseable, match="expected each date once, in order"):
-        SOURCE.parse(damaged, SOURCE.clock())
+        SOURCE.parse(damaged, SOURCE.catalogue())
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_header_alone_is_refused(name):
     """A file without rows is no figures, and no empty book."""
     with pytest.raises(Unparseable, match="a header and no row"):
-        SOURCE.parse(rewritten(name, lambda lines: lines[:1]), SOURCE.clock())
+        SOURCE.parse(rewritten(name, lambda lines: lines[:1]), SOURCE.catalogue())
 
 
 @pytest.mark.parametrize("cell", ["n/a", "1,9", "3 845", "nan", "inf", "ND"])
@@ -373,19 +373,19 @@ def test_a_cell_that_is_no_number_is_refused(cell):
     """Only nothing and a full stop mean missing; anything else that is no finite number is an error."""
     damaged = rewritten("sofr_percent.csv", lambda lines: [*shortened(lines), f'2026-09-30,"{cell}"'])
     with pytest.raises(Unparseable, match=r"is no number|is no finite number"):
-        SOURCE.parse(damaged, SOURCE.clock())
+        SOURCE.parse(damaged, SOURCE.catalogue())
 
 
 def test_a_web_page_is_refused():
     """An error page saved under a file's name is named as such."""
     with pytest.raises(Unparseable, match="a web page, not a table"):
-        SOURCE.parse(Payload("sofr_percent.csv", b"<!doctype html><p>Try again"), SOURCE.clock())
+        SOURCE.parse(Payload("sofr_percent.csv", b"<!doctype html><p>Try again"), SOURCE.catalogue())
 
 
 def test_a_file_that_is_not_in_the_catalogue_is_refused():
     """Bytes under another name belong to no series."""
     with pytest.raises(Unparseable, match=r"sofr\.csv: not in the catalogue"):
-        SOURCE.parse(Payload("sofr.csv", payload("sofr_percent.csv").content), SOURCE.clock())
+        SOURCE.parse(Payload("sofr.csv", payload("sofr_percent.csv").content), SOURCE.catalogue())
 
 
 @pytest.mark.parametrize(
@@ -400,7 +400,7 @@ def test_a_column_of_another_unit_is_refused(name, old, new):
     """A header that says another unit is another column: the expected one is missing."""
     damaged = rewritten(name, lambda lines: [lines[0].replace(old, new), *lines[1:]])
     with pytest.raises(Unparseable, match=f"no column {old}"):
-        SOURCE.parse(damaged, SOURCE.clock())
+        SOURCE.parse(damaged, SOURCE.catalogue())
 
 
 @pytest.mark.parametrize(

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import numpy as np
-
 from runoff.actions.workspace import Workspace
-from runoff.core.errors import Unavailable, UnitError, Unparseable
+from runoff.core.errors import Unavailable, Unparseable
 from runoff.core.language import Words
-from runoff.core.series import REVISED, Observations, Series, SeriesSpec
 from runoff.core.source import Parsed, Payload
 from runoff.core.tabular import read_columns, read_rows
-from runoff.core.time import NEW_YORK
-from runoff.core.units import Frequency, Measure, Unit
+from runoff.core.units import Unit
 from runoff.core.view import Needs
 
 
@@ -61,7 +57,7 @@ def import_file(
     )
     now = datetime.now(UTC)
     stored = work.store.history(Needs(series=frozenset({spec.id}))).columns.get(spec.id)
-    rows = _checked(read, file.name, now, None if stored is None else stored.as_of(now))
+    rows = checked(read, file.name, now, None if stored is None else stored.as_of(now))
     appended = work.store.append([Parsed(payload=payload, observations=(rows,))], recorded_at=now)
     return Imported(
         id=spec.id,
@@ -71,124 +67,6 @@ def import_file(
         rows_read=len(read),
         rows_added=appended.added,
         last_period=date.fromordinal(int(read.periods[-1])),
-    )
-
-
-# A wrong unit changes a value by a hundred (percent) or a thousand and more (money); no revision of a period does, and
-# of periods that are not in the store hardly a series (ON RRP went from nil to trillions, over a year).
-_OTHER_UNIT, _OTHER_UNIT_LATER = 50.0, 300.0
-_COMPARED = 60  # of the last stored values, where the file shares no period with the store
-
-
-def _checked(rows: Observations, file: str, now: datetime, stored: Series | None) -> Observations:
-    """The rows as they are appended, once they fit the series and what is stored of it.
-
-    1. No value of the future, and each period one that the series can have (`_require_periods`).
-    2. Amounts of a balance sheet are whole, and of the size of what is stored (`_require_size`).
-    3. Of a rate that holds until it is changed, only the changes are kept.
-    4. A value that differs from the stored one is a revision, known now; no row is known later than now.
-
-    Raises
-    ------
-    Unparseable
-        If the rows cannot be this series.
-    UnitError
-        If they are of another size than what is stored.
-    """
-    spec = rows.spec
-    if not len(rows):
-        raise Unparseable("{file}: no value of {id} in it", file=file, id=spec.id)
-    last = date.fromordinal(int(rows.periods[-1]))
-    if last > now.astimezone(NEW_YORK).date():
-        raise Unparseable("{file}: {period} is in the future; correct its date", file=file, period=last)
-    _require_periods(rows, file, stored)
-    if spec.unit == _SHEET_UNIT and spec.measure is Measure.STOCK and np.any(rows.values % 1):
-        raise Unparseable(
-            "{file}: {id} is published in whole {unit}, and the file holds fractions",
-            file=file,
-            id=spec.id,
-            unit=spec.unit.symbol,
-        )
-    if stored is not None and len(stored):
-        _require_size(rows, file, stored)
-    if spec.frequency is Frequency.STEP:
-        rows = _changes(rows, stored)
-    seconds = int(now.timestamp())
-    known_at = np.minimum(rows.known_at, seconds)
-    flags = rows.flags.copy()
-    if stored is not None:
-        before = {int(p): float(v) for p, v in zip(stored.periods, stored.values, strict=True)}
-        revised = np.array(
-            [before.get(int(p), v) != v for p, v in zip(rows.periods, rows.values, strict=True)], dtype=bool
-        )
-        known_at[revised] = seconds
-        flags[revised] |= REVISED
-    return replace(rows, known_at=known_at, flags=flags)
-
-
-_SHEET_UNIT = Unit.parse("USD mn")
-
-
-def _require_periods(rows: Observations, file: str, stored: Series | None) -> None:
-    weekday = (
-        None if stored is None or not len(stored) else date.fromordinal(int(stored.periods[-1])).weekday()
-    )
-    for period in rows.periods:
-        day = date.fromordinal(int(period))
-        if not _fits(rows.spec, day, weekday):
-            raise Unparseable(
-                "{file}: {period} is no period of {id}, which is {frequency}: a working day, the series' own weekday, "
-                "or the first day of the month or quarter; leave the other rows out",
-                file=file,
-                period=day,
-                id=rows.spec.id,
-                frequency=rows.spec.frequency,
-            )
-
-
-def _fits(spec: SeriesSpec, day: date, weekday: int | None) -> bool:
-    match spec.frequency:
-        case Frequency.DAILY:
-            return day.weekday() < 5
-        case Frequency.WEEKLY:
-            return weekday is None or day.weekday() == weekday
-        case Frequency.MONTHLY:
-            return day.day == 1
-        case Frequency.QUARTERLY:
-            return day.day == 1 and day.month % 3 == 1
-        case Frequency.STEP:
-            return True
-
-
-def _require_size(rows: Observations, file: str, stored: Series) -> None:
-    """Refuse a file whose values are of another size than those stored: a unit that is not the declared one."""
-    common, mine, theirs = np.intersect1d(rows.periods, stored.periods, return_indices=True)
-    new = np.abs(rows.values[mine] if len(common) else rows.values)
-    old = np.abs(stored.values[theirs] if len(common) else stored.values[-_COMPARED:])
-    size, expected = float(np.median(new)), float(np.median(old))
-    limit = _OTHER_UNIT if len(common) else _OTHER_UNIT_LATER
-    if expected and not 1 / limit < size / expected < limit:
-        raise UnitError(
-            "{file}: {id} in {unit} is about {size} there and {expected} in the store; is the file in another unit?",
-            file=file,
-            id=rows.spec.id,
-            unit=rows.spec.unit.symbol,
-            size=f"{size:,.6g}",
-            expected=f"{expected:,.6g}",
-        )
-
-
-def _changes(rows: Observations, stored: Series | None) -> Observations:
-    """Of a rate given day by day, the days on which it changed, from the one in force before the file on."""
-    before = stored.in_force(date.fromordinal(int(rows.periods[0]) - 1)) if stored is not None else None
-    previous = np.concatenate(([np.nan if before is None else before.value], rows.values[:-1]))
-    changed = rows.values != previous
-    return replace(
-        rows,
-        periods=rows.periods[changed],
-        values=rows.values[changed],
-        known_at=rows.known_at[changed],
-        flags=rows.flags[changed],
     )
 
 

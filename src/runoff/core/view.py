@@ -13,6 +13,7 @@ from datetime import datetime
 import numpy as np
 import numpy.typing as npt
 
+from runoff.core.document import Document, DocumentKind
 from runoff.core.errors import LookaheadError, Unavailable
 from runoff.core.freshness import Condition, Freshness, freshness
 from runoff.core.holdings import Book
@@ -26,13 +27,14 @@ from runoff.core.units import require_same
 class Needs:
     """What a computation declares it will read: series ids, policy calendars by bank, books by portfolio.
 
-    `optional` series are read where they are there and done without where they are not.
+    `optional` series are read where they are there and done without where they are not; `documents` are kinds.
     """
 
     series: frozenset[str] = frozenset()
     optional: frozenset[str] = frozenset()
     policy: frozenset[str] = frozenset()
     books: frozenset[str] = frozenset()
+    documents: frozenset[DocumentKind] = frozenset()
 
     def __or__(self, other: Needs) -> Needs:
         return Needs(
@@ -40,6 +42,7 @@ class Needs:
             optional=self.optional | other.optional,
             policy=self.policy | other.policy,
             books=self.books | other.books,
+            documents=self.documents | other.documents,
         )
 
     @property
@@ -122,6 +125,7 @@ class History:
     needs: Needs
     columns: Mapping[str, Columns]
     books: tuple[Book, ...] = ()
+    documents: tuple[Document, ...] = ()
     policies: Mapping[str, PolicyCalendar] = field(default_factory=dict)
     specs: Mapping[str, SeriesSpec] = field(default_factory=dict)
     clock: ReleaseClock = field(default_factory=ReleaseClock)
@@ -265,6 +269,23 @@ class View:
         self._declared(portfolio, self.needs.books)
         known = [b for b in self.history.books if b.portfolio == portfolio and b.known_at <= self.as_of]
         return max(reversed(known), key=lambda b: (b.date, b.known_at), default=None)
+
+    def documents(self, bank: str, kind: DocumentKind) -> tuple[Document, ...]:
+        """The texts of a bank and kind that could be read at `as_of`, in the order they came out.
+
+        Raises
+        ------
+        LookaheadError
+            If the kind was not declared.
+        """
+        if kind not in self.needs.documents:
+            raise LookaheadError("{name} was not declared as a need; declare it before reading it", name=kind)
+        found = (
+            d
+            for d in self.history.documents
+            if d.bank == bank and d.kind is kind and d.published_at <= self.as_of
+        )
+        return tuple(sorted(found, key=lambda d: (d.published_at, d.id)))
 
     def policy(self, bank: str) -> PolicyCalendar:
         """The steps of a central bank's policy announced by `as_of`.

@@ -17,7 +17,7 @@ from runoff.core.errors import Unparseable
 from runoff.core.holdings import Book
 from runoff.core.holdings_file import read_book
 from runoff.core.series import Observations, SeriesSpec
-from runoff.core.source import Parsed, Payload, Source
+from runoff.core.source import Catalogue, Parsed, Payload, Source
 from runoff.core.tabular import clocked, read_columns, read_rows
 from runoff.core.time import NEW_YORK, ReleaseClock, is_market_day, next_period
 from runoff.core.units import Frequency, Measure, Unit
@@ -75,7 +75,7 @@ def clock() -> ReleaseClock:
     )
 
 
-def parse(payload: Payload, clock: ReleaseClock) -> Parsed:
+def parse(payload: Payload, catalogue: Catalogue) -> Parsed:
     """Read one shipped file: columns of the catalogue, or a book of holdings.
 
     Raises
@@ -87,12 +87,13 @@ def parse(payload: Payload, clock: ReleaseClock) -> Parsed:
     """
     if payload.name in _DECLARATIONS:
         return Parsed(payload=payload)
+    clock = catalogue.clock
     if payload.name.startswith(_BOOK_PREFIX):
         return Parsed(payload=payload, books=(_book(payload, clock),))
     entries = {entry["column"]: entry for entry in _catalogue() if entry.get("file") == payload.name}
     if not entries:
         raise Unparseable("{file}: not in the catalogue of shipped figures", file=payload.name)
-    wanted = {c: (specs()[entry["id"]], Unit.parse(entry["unit"])) for c, entry in entries.items()}
+    wanted = {c: (catalogue.specs[entry["id"]], Unit.parse(entry["unit"])) for c, entry in entries.items()}
     columns = read_columns(payload, wanted, clock)
     last = max(int(rows.periods[-1]) for rows in columns if len(rows))
     completed = []
