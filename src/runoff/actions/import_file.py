@@ -8,6 +8,7 @@ from pathlib import Path
 
 from runoff.actions.workspace import Workspace
 from runoff.core.errors import Unavailable, Unparseable
+from runoff.core.intake import checked
 from runoff.core.language import Words
 from runoff.core.source import Parsed, Payload
 from runoff.core.tabular import read_columns, read_rows
