@@ -22,19 +22,22 @@ from babel.messages.pofile import read_po, write_po
 from docstring_parser import parse as parse_docstring
 
 from runoff.actions import ACTIONS
+from runoff.actions.projections import shipped
 from runoff.core import errors
 from runoff.core.policy import PolicyPlugin
+from runoff.core.policy_file import NamedPolicy
 from runoff.core.registry import plugins
 from runoff.core.report import SectionPlugin
 from runoff.core.source import Source
 from runoff.ledger import sheet
 from runoff.ledger.bank import Bank
+from runoff.project.scenario import Scenario
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ROOT / "src" / "runoff"
 FOLDER = SOURCES / "locale" / "zh" / "LC_MESSAGES"
 
-# `words.text("...")` and `raise SomeError("...")` hold messages.
+# `words.text("...")`, `said("...")` and `raise SomeError("...")` hold messages.
 _ERRORS = {name for name, value in vars(errors).items() if isinstance(value, type)}
 
 
@@ -54,7 +57,7 @@ def messages() -> Iterator[tuple[str, str]]:
 def _takes_message(function: ast.expr) -> bool:
     if isinstance(function, ast.Attribute):
         return function.attr == "text" and isinstance(function.value, ast.Name | ast.Attribute)
-    return isinstance(function, ast.Name) and function.id in _ERRORS
+    return isinstance(function, ast.Name) and function.id in {*_ERRORS, "said"}
 
 
 def _literals(node: ast.expr) -> Iterator[str]:
@@ -94,6 +97,9 @@ def _data() -> Iterator[tuple[str, str]]:
         for step in policy.calendar().steps:
             if step.amount is None:  # a step without an amount is told by its programme
                 yield step.programme, f"programme of {name}"
+    for name, one in {**shipped(NamedPolicy), **shipped(Scenario)}.items():
+        yield one.title, f"policy or scenario {name}"
+        yield one.says, f"policy or scenario {name}"
     for name, source in plugins("sources", Source).items():
         for spec in source.specs().values():
             yield spec.title, f"series of {name}"

@@ -20,7 +20,7 @@ from runoff.actions.projections import (
 )
 from runoff.actions.workspace import Workspace
 from runoff.core.errors import ConfigError
-from runoff.core.language import Words
+from runoff.core.language import Words, said
 from runoff.core.report import Figure, Plot, PlotKind, Row, Section, Style, Table
 from runoff.core.units import Frequency, Unit
 
@@ -29,9 +29,9 @@ _PERCENT = Unit.parse("percent")
 _IN_PERCENT = "reserves_to_gdp"
 LINES = (*TITLES, _IN_PERCENT, "deferred_asset", "ten_year_equivalents")
 _TITLES = TITLES | {
-    _IN_PERCENT: "Reserves over GDP",
-    "deferred_asset": "Deferred asset",
-    "ten_year_equivalents": "Treasuries in ten-year equivalents",
+    _IN_PERCENT: said("Reserves over GDP"),
+    "deferred_asset": said("Deferred asset"),
+    "ten_year_equivalents": said("Treasuries in ten-year equivalents"),
 }
 _MOST = 12  # as many as a picture tells apart
 _QUARTER = 3

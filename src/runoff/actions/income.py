@@ -19,7 +19,7 @@ from runoff.actions.projections import (
     run,
 )
 from runoff.actions.workspace import Workspace
-from runoff.core.language import Words
+from runoff.core.language import Words, said
 from runoff.core.report import Figure, Plot, PlotKind, Row, Section, Style, Table
 from runoff.core.series import FloatArray
 from runoff.core.units import Frequency, Unit
@@ -27,11 +27,11 @@ from runoff.core.units import Frequency, Unit
 _MILLION = 1e6
 _UNIT = Unit.parse("USD mn")
 _SHOWN = {
-    "interest_income": "Interest income",
-    "interest_expense": "Interest expense",
-    "net_income": "Net income",
-    "remitted": "Remitted to the Treasury",
-    "deferred_asset": "Deferred asset",
+    "interest_income": said("Interest income"),
+    "interest_expense": said("Interest expense"),
+    "net_income": said("Net income"),
+    "remitted": said("Remitted to the Treasury"),
+    "deferred_asset": said("Deferred asset"),
 }
 
 

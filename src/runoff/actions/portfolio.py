@@ -11,7 +11,7 @@ import numpy as np
 from runoff.actions.projections import DEFAULT_POLICY, DEFAULT_SCENARIO, Run, notes, run
 from runoff.actions.workspace import Workspace
 from runoff.core.holdings import SecurityKind
-from runoff.core.language import Words
+from runoff.core.language import Words, said
 from runoff.core.report import Figure, Plot, PlotKind, Row, Section, Style, Table
 from runoff.core.series import FloatArray
 from runoff.core.units import Unit
@@ -25,12 +25,12 @@ _YEAR = 365.25  # days
 _UNIT = Unit.parse("USD mn")
 _MBS, _AGENCY = SecurityKind.MBS, SecurityKind.AGENCY
 _KINDS = {
-    SecurityKind.BILL: "Bills",
-    SecurityKind.NOTE_OR_BOND: "Notes and bonds, nominal",
-    SecurityKind.TIPS: "Notes and bonds, inflation-indexed",
-    SecurityKind.FRN: "Floating-rate notes",
-    _AGENCY: "Federal agency debt",
-    _MBS: "Mortgage-backed securities",
+    SecurityKind.BILL: said("Bills"),
+    SecurityKind.NOTE_OR_BOND: said("Notes and bonds, nominal"),
+    SecurityKind.TIPS: said("Notes and bonds, inflation-indexed"),
+    SecurityKind.FRN: said("Floating-rate notes"),
+    _AGENCY: said("Federal agency debt"),
+    _MBS: said("Mortgage-backed securities"),
 }
 
 
@@ -135,9 +135,9 @@ class PortfolioReport:
 
     def _kinds(self, words: Words) -> Table:
         columns = {
-            "principal": ("Principal", self.unit),
-            "market_value": ("Market value", self.unit),
-            "ten_year_equivalents": ("Ten-year equivalents", self.unit),
+            "principal": (said("Principal"), self.unit),
+            "market_value": (said("Market value"), self.unit),
+            "ten_year_equivalents": (said("Ten-year equivalents"), self.unit),
         }
         return Table(
             id="kinds",
@@ -179,10 +179,10 @@ class PortfolioReport:
 
     def _plot(self, words: Words) -> Plot:
         names = {
-            "bills": "Bills",
-            "notes_and_bonds": "Notes and bonds, nominal",
-            "tips": "Notes and bonds, inflation-indexed",
-            "frns": "Floating-rate notes",
+            "bills": said("Bills"),
+            "notes_and_bonds": said("Notes and bonds, nominal"),
+            "tips": said("Notes and bonds, inflation-indexed"),
+            "frns": said("Floating-rate notes"),
         }
         return Plot(
             id="ladder",

@@ -18,7 +18,7 @@ from runoff.actions.projections import (
     run,
 )
 from runoff.actions.workspace import Workspace
-from runoff.core.language import Words
+from runoff.core.language import Words, said
 from runoff.core.report import Figure, Plot, PlotKind, Row, Section, Style, Table
 from runoff.core.units import Frequency, Unit
 from runoff.project.duration import durations
@@ -69,14 +69,14 @@ class ProjectedMonth:
 # What a screen has room for; JSON, CSV and Parquet have every line.
 _SHOWN = ("total_assets", "treasuries", "mbs", "currency", "tga", "on_rrp", "reserves", "net_liquidity")
 TITLES = {
-    "total_assets": "Total assets",
-    "treasuries": "Treasury securities",
-    "mbs": "Mortgage-backed securities",
-    "currency": "Currency in circulation",
-    "tga": "Treasury General Account",
-    "on_rrp": "Others (the ON RRP facility)",
-    "reserves": "Reserve balances with Federal Reserve Banks",
-    "net_liquidity": "Net liquidity",
+    "total_assets": said("Total assets"),
+    "treasuries": said("Treasury securities"),
+    "mbs": said("Mortgage-backed securities"),
+    "currency": said("Currency in circulation"),
+    "tga": said("Treasury General Account"),
+    "on_rrp": said("Others (the ON RRP facility)"),
+    "reserves": said("Reserve balances with Federal Reserve Banks"),
+    "net_liquidity": said("Net liquidity"),
 }
 
 

@@ -24,7 +24,7 @@ from runoff.actions.projections import (
 from runoff.actions.workspace import Workspace
 from runoff.core.errors import ConfigError, Unavailable
 from runoff.core.holdings import Book, SecurityKind
-from runoff.core.language import Words
+from runoff.core.language import Words, said
 from runoff.core.policy import PolicyCalendar, PolicyPlugin
 from runoff.core.policy_file import NamedPolicy
 from runoff.core.registry import plugin
@@ -61,11 +61,11 @@ _COLUMNS = (
     "bills_rolled",
 )
 _TITLES = {
-    "coupons_maturing": "Coupons maturing",
-    "coupons_redeemed": "Coupons redeemed",
-    "coupons_rolled": "Coupons rolled",
-    "bills_redeemed": "Bills redeemed",
-    "bills_rolled": "Bills rolled",
+    "coupons_maturing": said("Coupons maturing"),
+    "coupons_redeemed": said("Coupons redeemed"),
+    "coupons_rolled": said("Coupons rolled"),
+    "bills_redeemed": said("Bills redeemed"),
+    "bills_rolled": said("Bills rolled"),
 }
 
 
@@ -158,7 +158,7 @@ class Redemptions:
                 )
             )
         by_month = self.rows and isinstance(self.rows[0], RedemptionMonth)
-        titles = _TITLES.values() if by_month else ("Maturing", "Redeemed", "Rolled")
+        titles = _TITLES.values() if by_month else (said("Maturing"), said("Redeemed"), said("Rolled"))
         return Table(
             id="redemptions",
             title=words.text("By month") if by_month else words.text("By date and type"),
@@ -189,10 +189,10 @@ class Redemptions:
 
 
 _KINDS = {
-    SecurityKind.BILL: "Bills",
-    SecurityKind.NOTE_OR_BOND: "Notes and bonds, nominal",
-    SecurityKind.TIPS: "Notes and bonds, inflation-indexed",
-    SecurityKind.FRN: "Floating-rate notes",
+    SecurityKind.BILL: said("Bills"),
+    SecurityKind.NOTE_OR_BOND: said("Notes and bonds, nominal"),
+    SecurityKind.TIPS: said("Notes and bonds, inflation-indexed"),
+    SecurityKind.FRN: said("Floating-rate notes"),
 }
 
 

@@ -122,6 +122,11 @@ class Words:
         return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
 
 
+def said(message: str) -> str:
+    """The same text: marks one that is kept as data and said later, so that the catalogues collect it."""
+    return message
+
+
 def _grouped(value: float, decimals: int, *, signed: bool) -> str:
     rounded = round(value, decimals)
     sign = _MINUS if rounded < 0 else "+" if signed and rounded > 0 else ""

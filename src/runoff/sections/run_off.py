@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 
-from runoff.core.language import Words
+from runoff.core.language import Words, said
 from runoff.core.registry import plugin
 from runoff.core.report import Figure, Plot, PlotKind, Row, Section, SectionPlugin, Table
 from runoff.core.series import FloatArray, IntArray
@@ -100,15 +100,18 @@ def _table(found: Projection, words: Words) -> Table:
     path, part = found.treasuries, slice(found.first, found.first + _SHOWN)
     agency = found.mortgages
     lines: dict[str, tuple[str, FloatArray]] = {
-        "coupons_maturing": ("Notes, bonds, TIPS and FRNs maturing", path.coupons_maturing[part]),
-        "coupons_redeemed": ("of which redeemed", path.coupons_redeemed[part]),
-        "bills_maturing": ("Bills maturing", path.bills_maturing[part]),
-        "bills_redeemed": ("of which redeemed", path.bills_redeemed[part]),
-        "mbs_principal": ("MBS principal", (agency.scheduled + agency.prepaid)[0, :_SHOWN]),
-        "mbs_redeemed": ("of which let go", agency.redeemed[0, :_SHOWN]),
-        "mbs_into_treasuries": ("of which into Treasuries or bills", agency.into_treasuries[0, :_SHOWN]),
+        "coupons_maturing": (said("Notes, bonds, TIPS and FRNs maturing"), path.coupons_maturing[part]),
+        "coupons_redeemed": (said("of which redeemed"), path.coupons_redeemed[part]),
+        "bills_maturing": (said("Bills maturing"), path.bills_maturing[part]),
+        "bills_redeemed": (said("of which redeemed"), path.bills_redeemed[part]),
+        "mbs_principal": (said("MBS principal"), (agency.scheduled + agency.prepaid)[0, :_SHOWN]),
+        "mbs_redeemed": (said("of which let go"), agency.redeemed[0, :_SHOWN]),
+        "mbs_into_treasuries": (
+            said("of which into Treasuries or bills"),
+            agency.into_treasuries[0, :_SHOWN],
+        ),
         "treasuries_bought": (
-            "Treasuries bought in the market",
+            said("Treasuries bought in the market"),
             path.purchased.sum(axis=0)[part],
         ),
     }
