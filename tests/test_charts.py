@@ -4,9 +4,12 @@ import itertools
 import json
 import re
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from runoff import charts
 from runoff.core.errors import ConfigError
@@ -180,6 +183,195 @@ def test_without_a_chinese_font_a_png_is_refused(monkeypatch: pytest.MonkeyPatch
         charts.png(plot(), CHINESE)
     assert charts.svg(plot(), CHINESE).startswith("<svg")
     assert charts.png(plot(), ENGLISH, scale=1.0).startswith(b"\x89PNG")
+
+
+def firsts(start: int, count: int, months: int) -> np.ndarray:
+    """The first days of periods of so many months, from January of a year."""
+    return np.array(
+        [date(start + i * months // 12, i * months % 12 + 1, 1).toordinal() for i in range(count)]
+    )
+
+
+def bars(periods: np.ndarray, **lines: list[float]) -> Plot:
+    """Bars over those periods."""
+    values = {name: np.array(line, dtype=float) for name, line in lines.items()}
+    return replace(plot(PlotKind.BARS), periods=periods, lines=values)
+
+
+def rectangles(drawing: str, colour: str) -> list[tuple[float, float, float, float]]:
+    """Left, right, top and bottom of each bar of a colour, from left to right."""
+    corners = (
+        [float(n) for n in re.search(r"M([-\d.]+),([-\d.]+)h([-\d.]+)v([-\d.]+)h", path).groups()]
+        for path in paths(drawing, colour)
+    )
+    return sorted((x, x + wide, y, y + tall) for x, y, wide, tall in corners)
+
+
+def texts(drawing: str) -> list[str]:
+    """Every text of a drawing."""
+    return re.findall(r"<text[^>]*>([^<]*)</text>", drawing)
+
+
+@settings(max_examples=40)  # each makes a whole specification
+@given(gaps=st.lists(st.integers(1, 800), min_size=1, max_size=40))
+def test_bars_never_overlap_however_periods_are_spaced(gaps: list[int]) -> None:
+    """Days, months, years or any mixture: each bar ends before the next begins, and is centred on its period."""
+    periods = 739623 + np.cumsum([0, *gaps])
+    values = [1.0] * len(periods)
+    spec = charts.specification(bars(periods, A=values), ENGLISH, colours=charts.LIGHT, **SIZE)
+    rows = spec["data"]["values"]
+    for row in rows:
+        assert row["b0"] < row["t"] < row["b1"]
+        assert abs(row["b0"] + row["b1"] - 2 * row["t"]) <= 1
+        assert row["e0"] <= row["b0"]
+        assert row["b1"] <= row["e1"]
+    for row, after in itertools.pairwise(rows):
+        assert row["b1"] < after["b0"]
+        assert row["e1"] == after["e0"]
+
+
+@pytest.mark.parametrize(
+    ("count", "months"), [(24, 1), (12, 3), (31, 12)], ids=["months", "quarters", "years"]
+)
+@pytest.mark.parametrize("width", [350, 860])
+def test_bars_of_a_calendar_are_of_one_width_and_apart(count: int, months: int, width: int) -> None:
+    """February is no thinner than July, and a blank stands between any two."""
+    spans = rectangles(
+        charts.svg(bars(firsts(2026, count, months), A=[1.0] * count), ENGLISH, width=width),
+        charts.LIGHT.series[0],
+    )
+    assert len(spans) == count
+    widths = [right - left for left, right, _, _ in spans]
+    assert max(widths) - min(widths) < 0.3
+    assert min(widths) > 4
+    assert all(after[0] - before[1] > 0.5 for before, after in itertools.pairwise(spans))
+
+
+def test_a_short_first_period_leaves_the_others_their_width() -> None:
+    """Half a month at the start thins its bar and the next; further months keep theirs, as does a year beside a gap."""
+    months = np.concatenate([[date(2025, 12, 16).toordinal()], firsts(2026, 12, 1)])
+    spans = rectangles(charts.svg(bars(months, A=[1.0] * 13), ENGLISH), charts.LIGHT.series[0])
+    widths = [right - left for left, right, _, _ in spans]
+    assert max(widths[:2]) < 0.7 * min(widths[2:])
+    assert max(widths[2:]) - min(widths[2:]) < 0.3
+    gapped = np.delete(firsts(2026, 10, 12), [3, 5])
+    alike = [
+        right - left
+        for left, right, _, _ in rectangles(
+            charts.svg(bars(gapped, A=[1.0] * 8), ENGLISH), charts.LIGHT.series[0]
+        )
+    ]
+    assert max(alike) - min(alike) < 0.3
+
+
+def test_parts_of_a_bar_add_up_and_negative_ones_hang_below_zero() -> None:
+    """Each side stacks away from zero in the order of the lines; `below` turns a part round."""
+    sample = bars(firsts(2026, 2, 1), A=[2, 1], B=[1, 1], C=[-1, -2], D=[1, 0])
+    drawing = charts.svg(replace(sample, below=frozenset("D")), ENGLISH, width=400, height=300)
+    (a, wide), (b, _), (c, _), (d, _) = (rectangles(drawing, colour) for colour in charts.LIGHT.series[:4])
+    unit = (a[3] - a[2]) / 2
+    zero = a[3]
+    assert (b[3], b[2]) == pytest.approx((a[2], zero - 3 * unit), abs=0.3)
+    assert (c[2], c[3]) == pytest.approx((zero, zero + unit), abs=0.3)
+    assert (d[2], d[3]) == pytest.approx((zero + unit, zero + 2 * unit), abs=0.3)
+    assert wide[3] == pytest.approx(zero, abs=0.3)
+
+
+def test_a_bar_with_a_part_missing_is_not_drawn() -> None:
+    """A bar too low would be a wrong total; what lies over the bars is no part of them."""
+    sample = bars(firsts(2026, 3, 1), A=[2, 2, 2], B=[1, np.nan, 1], Cap=[np.nan, 3, 3])
+    drawing = charts.svg(replace(sample, over=frozenset({"Cap"})), ENGLISH)
+    assert [len(rectangles(drawing, colour)) for colour in charts.LIGHT.series[:2]] == [2, 2]
+
+
+def test_a_cap_is_a_line_of_steps_that_covers_every_bar() -> None:
+    """Level over each bar from before its left edge to behind its right, upright between; a stroke in the legend."""
+    sample = bars(firsts(2026, 4, 1), Redeemed=[3, 4, 1, 1], Cap=[5, 5, 2, 2])
+    drawing = charts.svg(replace(sample, over=frozenset({"Cap"})), ENGLISH)
+    spans = rectangles(drawing, charts.LIGHT.series[0])
+    (path,) = paths(drawing, charts.LIGHT.series[1])
+    points = [tuple(map(float, p)) for p in re.findall(r"[ML]([-\d.]+),([-\d.]+)", path)]
+    assert all(a[0] == b[0] or a[1] == b[1] for a, b in itertools.pairwise(points))
+    assert points[0][0] < spans[0][0]
+    assert points[-1][0] > spans[-1][1]
+    assert len({y for _, y in points}) == 2
+    legend = drawing.partition("role-legend")[2]
+    assert len(re.findall(r"<path[^>]*d=\"M-?[\d.]+,0L", legend)) == 1
+    assert "Cap" in legend
+
+
+@pytest.mark.parametrize(
+    ("periods", "english", "chinese"),
+    [
+        (firsts(2026, 31, 12), "%Y", "%Y年"),
+        (firsts(2026, 8, 3), "%YQ%q", "%YQ%q"),
+        (firsts(2026, 24, 1), "%b %Y", "%Y年%-m月"),
+        (firsts(2026, 1, 1), "%b %Y", "%Y年%-m月"),
+        (firsts(2026, 3, 1) + 9, "%-d %b %Y", "%Y年%-m月%-d日"),
+    ],
+)
+def test_the_tooltip_calls_a_bar_by_its_period(periods: np.ndarray, english: str, chinese: str) -> None:
+    """A ladder by year says 2030, redemptions by month say Jun 2027."""
+    sample = bars(periods, A=[1.0] * len(periods))
+    for words, form in ((ENGLISH, english), (CHINESE, chinese)):
+        spec = charts.specification(sample, words, colours=charts.LIGHT, **SIZE)
+        (pointer,) = [layer for layer in spec["layer"] if layer.get("name") == "pointer"]
+        assert f'"{form}"' in pointer["encoding"]["tooltip"]["value"]["expr"]
+
+
+@pytest.mark.parametrize("width", [350, 860])
+def test_axes_reach_decades_ahead(width: int) -> None:
+    """A ladder to 2056 is labelled by years, twenty-four months by months and the new year; none twice."""
+    ladder = charts.svg(bars(firsts(2026, 31, 12), A=[1.0] * 31), ENGLISH, width=width)
+    assert {"2030", "2040", "2050"} <= set(texts(ladder))
+    months = texts(charts.svg(bars(firsts(2026, 24, 1), A=[1.0] * 24), ENGLISH, width=width))
+    assert {"2026", "2027", "Jul"} <= set(months)
+    assert texts(ladder).count("2040") == 1
+
+
+def rule(drawing: str) -> float | None:
+    """Where the rule stands, in pixels; None without one."""
+    found = re.search(r"mark-rule role-mark.*?translate\(([\d.]+),", drawing)
+    return float(found[1]) if found else None
+
+
+def test_a_rule_says_where_history_ends() -> None:
+    """The word stands right of the last published day; an arrow where there is no room; neither without a future."""
+    weekly = plot(A=[1.0] * 101, B=[2.0] * 101)
+
+    def drawn(day: int) -> tuple[float | None, list[str]]:
+        until = replace(weekly, until=date.fromordinal(day))
+        drawing = charts.svg(until, ENGLISH, width=800)
+        return rule(drawing), [text for text in texts(drawing) if "projected" in text]
+
+    first, last = int(weekly.periods[0]), int(weekly.periods[-1])
+    middle, labels = drawn((first + last) // 2)
+    assert middle == pytest.approx(400, abs=30)
+    assert set(labels) == {"projected"}
+    late, arrows = drawn(last - 7)
+    assert late is not None
+    assert middle is not None
+    assert late > middle
+    assert set(arrows) == {"projected →"}
+    start, all_of_it = drawn(first - 400)
+    assert start == pytest.approx(0, abs=1)
+    assert set(all_of_it) == {"projected"}
+    assert drawn(last) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("until", "before"),
+    [(date(2026, 3, 31), 3), (date(2026, 4, 1), 3), (date(2026, 4, 29), 3), (date(2025, 6, 1), 0)],
+)
+def test_a_month_that_is_not_over_is_projected(until: date, before: int) -> None:
+    """Between bars the rule stands, behind the last whole month of history."""
+    sample = replace(bars(firsts(2026, 12, 1), A=[1.0] * 12), until=until)
+    drawing = charts.svg(sample, ENGLISH)
+    place = rule(drawing)
+    assert place is not None
+    spans = rectangles(drawing, charts.LIGHT.series[0])
+    assert [left > place for left, _, _, _ in spans] == [False] * before + [True] * (12 - before)
+    assert sum(right < place for _, right, _, _ in spans) == before
 
 
 def linear(colour: str) -> np.ndarray:

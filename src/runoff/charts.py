@@ -1,21 +1,22 @@
 """Pictures of a plot: one Vega-Lite specification for the page, the notebook, SVG and PNG.
 
 A value that is not there stays a gap: no line crosses it, no area is filled with it. Stacked areas stand only where
-every part of their side is known, since a stack with a part missing would show a wrong total.
+every part of their side is known, and bars only where every part is, since a stack with a part missing would show a
+wrong total.
 """
 
 from __future__ import annotations
 
+import functools
 import html
 import json
 import math
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ import numpy as np
 from runoff.core.errors import ConfigError
 from runoff.core.language import Words
 from runoff.core.report import Plot, PlotKind
+from runoff.core.series import FloatArray, IntArray
 from runoff.core.units import CURRENCIES, Unit
 
 if TYPE_CHECKING:
@@ -80,15 +82,24 @@ _FONTS = (
 )
 # Year, month of a year, month, day: in d3's notation.
 _TIMES = {"en": ("%Y", "%b %Y", "%b", "%-d %b"), "zh": ("%Y年", "%Y年%-m月", "%-m月", "%-m月%-d日")}
+# What a period is called under the pointer, by its length: a day, a month, a quarter, a year.
 _DAYS = {"en": "%-d %b %Y", "zh": "%Y年%-m月%-d日"}
+_MONTHS = {"en": "%b %Y", "zh": "%Y年%-m月"}
+_QUARTERS = {"en": "%YQ%q", "zh": "%YQ%q"}
+_YEARS = {"en": "%Y", "zh": "%Y年"}
+_DAY = 86_400_000  # milliseconds, in which Vega counts
+# The part of its place that a bar fills, and how much shorter than the median a place may be and still be a common one:
+# February is 0.9 of a month, the first half of a month that a plot starts in is not.
+_BAR, _COMMON = 0.8, 0.85
 
 
 def specification(plot: Plot, words: Words, *, width: int, height: int, colours: Palette) -> dict[str, Any]:
     """The plot as a Vega-Lite specification with a rule and a tooltip that follow the pointer.
 
     1. `_data`: the values in wide rows, in the plot's own unit; a missing one is null;
-    2. `_marks`: lines, or areas stacked above and below zero;
-    3. `_pointer`: the rule and the tooltip, which shows figures as tables do (`Words.number`).
+    2. `_DRAWN`: lines, areas stacked above and below zero, or bars with steps over them;
+    3. `_until`: where history ends;
+    4. `_pointer`: the rule and the tooltip, which shows figures as tables do (`Words.number`).
 
     Parameters
     ----------
@@ -191,7 +202,7 @@ class Font:
     folder: Path
 
 
-@cache
+@functools.cache
 def chinese_font() -> Font | None:
     """The font of this machine that draws Chinese best; None where there is none."""
     found: dict[str, Path] = {}
@@ -242,10 +253,11 @@ def _picture(
                 found=len(line),
                 expected=len(plot.periods),
             )
-    x = alt.X("t:T", scale=alt.Scale(type="utc"), axis=_time_axis(words, width=width))
-    layers: list[alt.Chart] = [_marks(plot, words, x, width=width, colours=colours)]
+    draw = _DRAWN[plot.kind]
+    layers = draw(plot, words, width=width, colours=colours)
+    layers += _until(plot, words, width=width, colours=colours)
     if pointer:
-        layers.append(_pointer(plot, words, x, colours))
+        layers.append(_pointer(plot, words, width=width, colours=colours))
     chart = alt.layer(*layers).properties(
         description=plot.description or plot.title,
         width=width,
@@ -253,6 +265,8 @@ def _picture(
         autosize=alt.AutoSizeParams(type="fit", contains="padding"),
     )
     spec: dict[str, Any] = chart.to_dict() | {"data": _data(plot), "config": _config(colours, width)}
+    if plot.kind is PlotKind.BARS and plot.over:
+        _stroke_in_legend(spec, plot, colours)
     return spec | ({"title": plot.title} if plot.title else {})
 
 
@@ -262,23 +276,55 @@ def _keys(plot: Plot) -> list[str]:
 
 def _data(plot: Plot) -> dict[str, Any]:
     """Wide rows, a third of the bytes of long ones. Not CSV: its reader makes code of it, which strict pages refuse."""
-    moments = (plot.periods - date(1970, 1, 1).toordinal()) * 86_400_000
     columns = [
         [float(f"{v:.10g}") if math.isfinite(v) else None for v in line.tolist()]
         for line in plot.lines.values()
     ]
-    keys = ["t", *_keys(plot)]
-    rows = [dict(zip(keys, row, strict=True)) for row in zip(moments.tolist(), *columns, strict=True)]
+    keys, moments = ["t", *_keys(plot)], [_moments(plot.periods)]
+    if plot.kind is PlotKind.BARS:
+        half, edges = _places(plot.periods)
+        keys = ["t", "b0", "b1", "e0", "e1", *_keys(plot)]
+        moments += map(_moments, (plot.periods - half, plot.periods + half, edges[:-1], edges[1:]))
+    rows = [dict(zip(keys, row, strict=True)) for row in zip(*moments, *columns, strict=True)]
     return {"name": _ROWS, "values": rows}
 
 
-def _marks(plot: Plot, words: Words, x: alt.X, *, width: int, colours: Palette) -> alt.Chart:
+def _span(plot: Plot) -> tuple[float, float]:
+    """The first and the last day that the axis shows; bars reach beyond their own."""
+    ends = _places(plot.periods)[1] if plot.kind is PlotKind.BARS else plot.periods
+    return float(ends[0]), float(ends[-1])
+
+
+def _moments(ordinals: IntArray | FloatArray) -> list[int]:
+    """Days, or parts of days, in milliseconds since 1970."""
+    since = (ordinals - date(1970, 1, 1).toordinal()) * _DAY
+    return [round(moment) for moment in since.tolist()]
+
+
+def _places(periods: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Half the width of each bar in days, and the edges of the places (one more than periods) that steps go along.
+
+    A bar stands in the middle of its place, on the day that the axis names, and is no wider than the nearer neighbour
+    allows: none overlap, however they are spaced. Those of months are alike all the same, though months are not.
+    """
+    if len(periods) < 2:
+        return np.full(len(periods), _BAR / 2), np.array(
+            [day + side for day in periods for side in (-0.5, 0.5)]
+        )
+    gaps = np.diff(periods).astype(float)
+    room = np.minimum(np.concatenate([gaps[:1], gaps]), np.concatenate([gaps, gaps[-1:]]))
+    common = room[room >= _COMMON * np.median(room)].min()
+    half = _BAR / 2 * np.minimum(room, common)
+    ends = periods[[0, -1]] + np.array([-0.5, 0.5]) * room[[0, -1]]
+    return half, np.concatenate([ends[:1], (periods[:-1] + periods[1:]) / 2, ends[1:]])
+
+
+def _colour(plot: Plot, *, width: int, colours: Palette) -> alt.Color:
+    """A colour a line, and the legend that names it; a line alone is named by the title."""
     import altair as alt
 
     keys = _keys(plot)
-    used = list(colours.series[: len(keys)])
     names = ", ".join(f"{key}: {_quoted(name)}" for key, name in zip(keys, plot.lines, strict=True))
-    # A line alone is named by the title.
     legend = (
         alt.Legend(
             title=None,
@@ -290,30 +336,139 @@ def _marks(plot: Plot, words: Words, x: alt.X, *, width: int, colours: Palette) 
         if len(keys) > 1
         else None
     )
-    colour = alt.Color("k:N", scale=alt.Scale(domain=keys, range=used), legend=legend)
-    folded = alt.Chart(alt.NamedData(_ROWS), transform=[{"fold": keys, "as": ["k", "v"]}])
-    axis = _value_axis(plot, words, colours)
-    if plot.kind is PlotKind.STACKED:
-        areas: alt.Chart = folded.transform_calculate(**_stack(plot)).mark_area(
-            invalid="break-paths-show-domains", stroke=colours.paper, strokeWidth=0.5
-        )
-        stacked: alt.Chart = areas.encode(
-            x=x, y=alt.Y("y0:Q", stack=None, axis=axis), y2=alt.Y2("y1:Q"), color=colour
-        )
-        return stacked
+    return alt.Color(
+        "k:N", scale=alt.Scale(domain=keys, range=list(colours.series[: len(keys)])), legend=legend
+    )
+
+
+def _folded(keys: Sequence[str]) -> alt.Chart:
+    """The rows made long: a row a line, its key in `k` and its value in `v`."""
+    import altair as alt
+
+    return alt.Chart(alt.NamedData(_ROWS), transform=[{"fold": list(keys), "as": ["k", "v"]}])
+
+
+def _lines(plot: Plot, words: Words, *, width: int, colours: Palette) -> list[alt.Chart]:
+    import altair as alt
+
+    keys = _keys(plot)
+    colour = _colour(plot, width=width, colours=colours)
     # A round cap makes a value between two gaps a dot.
-    lines: alt.Chart = folded.mark_line(
+    lines: alt.Chart = _folded(keys).mark_line(
         invalid="break-paths-show-domains", strokeWidth=1.75, strokeCap="round", strokeJoin="round"
     )
     zero = Unit.parse(plot.unit).dimension in CURRENCIES
     dashes = [list(dash) for dash in _DASHES[: len(keys)]]
-    drawn: alt.Chart = lines.encode(
-        x=x,
-        y=alt.Y("v:Q", axis=axis, scale=alt.Scale(zero=zero)),
-        color=colour,
-        strokeDash=alt.StrokeDash("k:N", scale=alt.Scale(domain=keys, range=dashes), legend=legend),
+    return [
+        lines.encode(
+            x=_across(words, "t", width=width),
+            y=alt.Y("v:Q", axis=_value_axis(plot, words, colours), scale=alt.Scale(zero=zero)),
+            color=colour,
+            strokeDash=alt.StrokeDash(
+                "k:N", scale=alt.Scale(domain=keys, range=dashes), legend=colour["legend"]
+            ),
+        )
+    ]
+
+
+def _areas(plot: Plot, words: Words, *, width: int, colours: Palette) -> list[alt.Chart]:
+    import altair as alt
+
+    areas: alt.Chart = (
+        _folded(_keys(plot))
+        .transform_calculate(**_stack(plot))
+        .mark_area(invalid="break-paths-show-domains", stroke=colours.paper, strokeWidth=0.5)
     )
-    return drawn
+    return [
+        areas.encode(
+            x=_across(words, "t", width=width),
+            y=alt.Y("y0:Q", stack=None, axis=_value_axis(plot, words, colours)),
+            y2=alt.Y2("y1:Q"),
+            color=_colour(plot, width=width, colours=colours),
+        )
+    ]
+
+
+def _bars(plot: Plot, words: Words, *, width: int, colours: Palette) -> list[alt.Chart]:
+    """A bar a period where all its parts are known, what is negative below zero, and steps over the bars."""
+    import altair as alt
+
+    named = dict(zip(_keys(plot), plot.lines, strict=True))
+    over = [key for key, name in named.items() if name in plot.over]
+    parts = [key for key in named if key not in over]
+    below = [key for key, name in named.items() if name in plot.below]
+    colour = _colour(plot, width=width, colours=colours)
+    x = functools.partial(_across, words, width=width)
+    y = functools.partial(alt.Y, axis=_value_axis(plot, words, colours), scale=alt.Scale(zero=True))
+    # Where a bar has hardly a pixel, an edge in the colour of the paper would leave nothing of it.
+    edge = 0.5 if len(plot.periods) * 5 < width else 0
+    signed = _folded(parts).transform_calculate(v=f"indexof({below}, datum.k) < 0 ? datum.v : -datum.v")
+    rectangles: alt.Chart = (
+        signed.transform_filter(" && ".join(f"isValid(datum.{key})" for key in parts) or "true")
+        .transform_stack(
+            stack="v", as_=["y0", "y1"], groupby=["t"], sort=[alt.SortField("k", order="ascending")]
+        )
+        .mark_rect(stroke=colours.paper, strokeWidth=edge)
+        .encode(x=x("b0"), x2=alt.X2("b1:T"), y=y("y0:Q"), y2=alt.Y2("y1:Q"), color=colour)
+    )
+    # A point at each edge of a period's place: the line goes level through it, and up or down between two.
+    steps = _folded(over).transform_fold(["e0", "e1"], as_=["edge", "e"]).encode(x=x("e"), y=y("v:Q"))
+    gaps: dict[str, Any] = {"invalid": "break-paths-show-domains", "strokeJoin": "miter"}
+    around: alt.Chart = steps.mark_line(stroke=colours.paper, strokeWidth=4.5, **gaps).encode(detail="k:N")
+    line: alt.Chart = steps.mark_line(strokeWidth=2, **gaps).encode(color=colour)
+    return [*([rectangles] if parts else []), *([around, line] if over else [])]
+
+
+_DRAWN = {PlotKind.LINES: _lines, PlotKind.STACKED: _areas, PlotKind.BARS: _bars}
+
+
+def _stroke_in_legend(spec: dict[str, Any], plot: Plot, colours: Palette) -> None:
+    """Show what is drawn over the bars as a stroke in the legend: Vega-Lite can, Altair has no word for it.
+
+    The layers share one legend, so that its symbols must be told the same by all of them: the colour of strokes too.
+    """
+    over = [key for key, name in zip(_keys(plot), plot.lines, strict=True) if name in plot.over]
+    stroke = dict(zip(_keys(plot), colours.series, strict=False))
+    symbols = {
+        "shape": {"value": {"signal": f"indexof({over}, datum.value) < 0 ? 'square' : 'stroke'"}},
+        "stroke": {"value": {"signal": f"{json.dumps(stroke)}[datum.value]"}},
+    }
+    for layer in spec["layer"]:
+        if legend := layer["encoding"].get("color", {}).get("legend"):
+            legend["encoding"] = {"symbols": symbols}
+
+
+def _until(plot: Plot, words: Words, *, width: int, colours: Palette) -> list[alt.Chart]:
+    """A thin rule where history ends, and beside it the word for what follows; nothing where nothing follows."""
+    import altair as alt
+
+    if plot.until is None or not len(plot.periods) or plot.until.toordinal() >= int(plot.periods[-1]):
+        return []
+    first, last = _span(plot)
+    end = float(plot.until.toordinal())
+    if plot.kind is PlotKind.BARS:
+        # A period that is not over is not history: the rule stands before its bar.
+        edges = _places(plot.periods)[1]
+        end = float(edges[np.searchsorted(plot.periods[1:], end + 1, side="right")])
+    end = max(end, first)
+    word = words.text("projected")
+    left, right = ((part / (last - first)) * (width - 60) for part in (end - first, last - end))
+    fits = right > 8 + sum(11.0 if ord(c) > 0x2E80 else 6.0 for c in word)
+    above = left > 70  # else the name of the unit stands there
+    (moment,) = _moments(np.array([end]))
+    chart = alt.Chart(alt.InlineData(values=[{"t": moment}])).encode(x=_across(words, "t", width=width))
+    label: dict[str, Any] = {
+        "text": word if fits else f"{word} →",
+        "align": "left" if fits else "right",
+        "dx": 4 if fits else -4,
+        "y": -5 if above else 1,
+        "baseline": "bottom" if above else "top",
+        "fontSize": 11,
+    }
+    rule: alt.Chart = chart.mark_rule(stroke=colours.muted, strokeWidth=1)
+    around: alt.Chart = chart.mark_text(fill=colours.paper, stroke=colours.paper, strokeWidth=4, **label)
+    text: alt.Chart = chart.mark_text(fill=colours.muted, **label)
+    return [rule, around, text]
 
 
 def _stack(plot: Plot) -> dict[str, str]:
@@ -335,7 +490,7 @@ def _stack(plot: Plot) -> dict[str, str]:
     }
 
 
-def _pointer(plot: Plot, words: Words, x: alt.X, colours: Palette) -> alt.Chart:
+def _pointer(plot: Plot, words: Words, *, width: int, colours: Palette) -> alt.Chart:
     """A rule at the nearest period with the figures of all lines; rows are wide, so nothing is pivoted."""
     import altair as alt
 
@@ -347,9 +502,8 @@ def _pointer(plot: Plot, words: Words, x: alt.X, colours: Palette) -> alt.Chart:
     # The cell around a rule, which the pointer meets, carries the rule, whose datum is the row. Vega-Lite 6 forgets
     # this for texts, so the tooltip is written as an expression that reads either.
     row = "(datum.datum || datum)"
-    heading = (
-        f"utcFormat({row}.t, {_quoted(_DAYS[words.language])}) + {_quoted(f' · {words.table_unit(unit)}')}"
-    )
+    called = _quoted(_called(plot)[words.language])
+    heading = f"utcFormat({row}.t, {called}) + {_quoted(f' · {words.table_unit(unit)}')}"
     entries = {"title": heading}  # vega-tooltip makes a heading of this key
     for key, name in zip(_keys(plot), plot.lines, strict=True):
         value = f"{row}.{key}"
@@ -361,11 +515,23 @@ def _pointer(plot: Plot, words: Words, x: alt.X, colours: Palette) -> alt.Chart:
     chart = alt.Chart(alt.NamedData(_ROWS))
     rule: alt.Chart = chart.mark_rule(stroke=colours.zero, strokeWidth=1)
     shown: alt.Chart = rule.encode(
-        x=x,
+        x=_across(words, "t", width=width),
         opacity=alt.condition(nearest, alt.value(1), alt.value(0)),
         tooltip=alt.value({"expr": f"{{{tooltip}}}"}),
     )
     return shown.properties(name="pointer").add_params(nearest)
+
+
+def _called(plot: Plot) -> Mapping[str, str]:
+    """How a period is written, by language: a day, or the month, quarter or year that a bar sums up."""
+    days = [date.fromordinal(day) for day in plot.periods.tolist()]
+    if plot.kind is not PlotKind.BARS or any(day.day != 1 for day in days):
+        return _DAYS
+    months = {day.month for day in days}
+    between = int(np.diff(plot.periods).min(initial=366))
+    if len(days) < 2 or between < 90:  # the shortest quarter
+        return _MONTHS
+    return _YEARS if len(months) == 1 else _QUARTERS if months <= {1, 4, 7, 10} else _MONTHS
 
 
 def _quoted(text: str) -> str:
@@ -373,7 +539,8 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _time_axis(words: Words, *, width: int) -> alt.Axis:
+def _across(words: Words, field: str, *, width: int) -> alt.X:
+    """The axis of time with what `field` has on it; all marks of a picture share it."""
     import altair as alt
 
     year, month_year, month, day = map(_quoted, _TIMES[words.language])
@@ -381,13 +548,15 @@ def _time_axis(words: Words, *, width: int) -> alt.Axis:
         f"utcdate(datum.value) !== 1 ? {day} : utcmonth(datum.value) === 0 ? {year} : "
         f"datum.index === 0 ? {month_year} : {month}"
     )
-    return alt.Axis(
+    axis = alt.Axis(
         title=None,
         labelExpr=f"utcFormat(datum.value, {chosen})",
         tickCount=5 if width < _NARROW else 9,
         grid=False,
         labelOverlap=True,
+        labelSeparation=4,
     )
+    return alt.X(f"{field}:T", scale=alt.Scale(type="utc"), axis=axis)
 
 
 def _value_axis(plot: Plot, words: Words, colours: Palette) -> alt.Axis:

@@ -41,3 +41,16 @@ def test_a_newer_catalogue_is_applied_to_an_older_store(
     after, brought = opened(tmp_path)
     assert len(after - before) == 1
     assert len(brought) == len(payloads)
+
+
+def test_actions_are_handed_the_progress_of_the_opening(tmp_path: Path) -> None:
+    """What shows the shipped files coming in shows the steps of an action too; without it there is none."""
+    told: list[tuple[str, int, int]] = []
+    settings = Settings(home=tmp_path, store_url=f"sqlite:///{tmp_path / 'runoff.sqlite'}", language="en")
+    with Workspace.open(settings, progress=lambda *step: told.append(step)) as work:
+        before = len(told)
+        assert work.progress is not None
+        work.progress("a path", 1, 3)
+    assert told[before:] == [("a path", 1, 3)]
+    with Workspace.open(settings) as work:
+        assert work.progress is None

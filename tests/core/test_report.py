@@ -1,6 +1,6 @@
 from tests.core.rows import day, moment, rows, spec
 
-from runoff.core.report import Row, Section, Style, Table, figure, no_data
+from runoff.core.report import Row, Section, Style, Table, Told, figure, no_data
 from runoff.core.series import ASSUMED
 from runoff.core.units import USD_MILLIONS
 from runoff.core.view import History
@@ -39,3 +39,16 @@ def test_a_section_finds_every_figure_in_it():
     table = Table(id="t", title="T", columns=("a", "b"), rows=(Row(label="r", cells=(two, "text")),))
     section = Section(title="S", sentences=(), figures=(one,), tables=(table,))
     assert section.all_figures() == {"one": one, "two": two}
+
+
+def test_what_has_a_moment_and_a_section_is_told():
+    """A surface knows by both that a result can be shown as a page; a section alone has no moment."""
+
+    class Answer:
+        as_of = moment(9)
+
+        def section(self, words):
+            return Section(title="S", sentences=())
+
+    assert isinstance(Answer(), Told)
+    assert not isinstance(Section(title="S", sentences=()), Told)

@@ -5,10 +5,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from importlib.resources import files
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+from tests.surfaces.sample import outlook
 
 from runoff.core.language import Words
 from runoff.core.report import Brief, Figure, Plot, PlotKind, Row, Section, Style, Table, no_data
@@ -23,6 +25,7 @@ CHINESE = {
     "{start} to {end}": "{start}至{end}",
     "from {start}": "自{start}",
     "Period": "时期",
+    "projected": "推算",
     "from a later revision than the one read at the time": "取自后来的修订",
 }
 
@@ -197,6 +200,24 @@ def make_brief(sheet_rows: list[dict[str, str]], lines: Plot, stacked: Plot) -> 
             language=language,
             title="Liquidity brief",
             sections=sections,
+            foot="Research, not advice.",
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_outlook() -> Callable[[Words], Brief]:
+    """Make a brief of one section that has its title: what the surface makes of a result."""
+
+    def make(words: Words) -> Brief:
+        result = outlook(SimpleNamespace(progress=None), words)
+        section = result.section(words)
+        return Brief(
+            as_of=result.as_of,
+            language=words.language,
+            title=section.title,
+            sections={"result": section},
             foot="Research, not advice.",
         )
 

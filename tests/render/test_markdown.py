@@ -59,3 +59,10 @@ def test_headings_and_legend(make_brief: Callable[[str], Brief], english: Words)
     assert "**What supplies reserves (USD mn, 30 Sep 2026)**" in out
     assert "r from a later revision" in out
     assert out.endswith("\nResearch, not advice.\n")
+
+
+def test_a_section_by_itself_has_one_heading(make_outlook: Callable[[Words], Brief], english: Words) -> None:
+    """The title is not repeated, and what follows stands apart from the moment."""
+    out = markdown.render(make_outlook(english), english)
+    assert re.findall(r"^#+ .*$", out, re.MULTILINE) == ["# Outlook"]
+    assert "New York\n\nIt goes on." in out

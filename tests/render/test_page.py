@@ -166,6 +166,29 @@ def test_a_brief_without_plots_carries_no_library(make_brief: Callable[[str], Br
 
 
 @pytest.fixture(scope="module")
+def alone(make_outlook: Callable[[Words], Brief]) -> dict[str, str]:
+    """Return the page of one section in both languages, made once."""
+    chinese = {"no data": "无数据", "projected": "推算"}
+    both = (
+        Words("en", lambda message: message),
+        Words("zh", lambda message: chinese.get(message, message)),
+    )
+    return {words.language: page.render(make_outlook(words), words) for words in both}
+
+
+def test_a_section_by_itself_is_headed_once_and_not_listed(alone: dict[str, str]) -> None:
+    """One heading that names the section too, and nothing to navigate."""
+    found = Tags(alone["en"])
+    tags = [tag for tag, _ in found.tags]
+    assert (tags.count("h1"), tags.count("h2"), tags.count("nav")) == (1, 0, 0)
+    ids = [attributes["id"] for _, attributes in found.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    (section,) = found.all("section")
+    assert section["aria-labelledby"] in ids
+    assert re.search(r"<title>Outlook · ", alone["en"])
+
+
+@pytest.fixture(scope="module")
 def browser(unavailable: Callable[[str], NoReturn]) -> Iterator[object]:
     """A real browser, without a network worth the name."""
     from playwright.sync_api import sync_playwright
@@ -210,12 +233,12 @@ class Visit:
 
 @pytest.fixture
 def visit(browser: object, pages: dict[str, str], tmp_path: Path) -> Iterator[Callable[..., Visit]]:
-    """Open the page of a language in the browser."""
+    """Open the page of a language in the browser, of the brief or of what is handed over."""
     visits: list[Visit] = []
 
-    def open_page(language: str = "en", **context: object) -> Visit:
+    def open_page(language: str = "en", made: dict[str, str] = pages, **context: object) -> Visit:
         path = tmp_path / f"{language}.html"
-        path.write_text(pages[language], encoding="utf-8")
+        path.write_text(made[language], encoding="utf-8")
         visits.append(Visit(browser, path, **context))
         return visits[-1]
 
@@ -266,6 +289,45 @@ def test_the_pointer_reads_figures_off(
     assert tooltip["x"] + tooltip["width"] <= width
 
 
+@pytest.mark.parametrize(
+    ("language", "width", "scheme", "month", "cap"),
+    [
+        ("en", 390, "dark", "Jun 2027 · USD mn", "30,000"),
+        ("zh", 390, "light", "2027年6月 · 亿美元", "300.00"),
+        ("en", 1280, "light", "Jun 2027 · USD mn", "30,000"),
+        ("zh", 1280, "dark", "2027年6月 · 亿美元", "300.00"),
+    ],
+)
+def test_a_page_of_bars_fits_and_reads_figures_off(
+    visit: Callable[..., Visit],
+    alone: dict[str, str],
+    language: str,
+    width: int,
+    scheme: str,
+    month: str,
+    cap: str,
+) -> None:
+    """No sideways scrolling, no request but the file, and the pointer names the month of a bar with every part."""
+    seen = visit(language, alone, viewport={"width": width, "height": 844}, color_scheme=scheme)
+    seen.drawn(0)
+    seen.drawn(1)
+    assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert seen.page.locator("figure.chart canvas").count() == 2
+    first = seen.page.locator("figure.chart canvas").first
+    first.scroll_into_view_if_needed()
+    box = first.bounding_box()
+    assert box["width"] <= width
+    for step in (0, 1):
+        seen.page.mouse.move(box["x"] + 0.5 * box["width"] + step, box["y"] + 0.6 * box["height"])
+    seen.until("!!document.querySelector('#vg-tooltip-element.visible')")
+    tooltip = seen.page.locator("#vg-tooltip-element").inner_text()
+    assert month in tooltip
+    for name, value in (("Cap & [more]", cap), ("Sold", "−2")):
+        assert re.search(rf"{re.escape(name)}\s+{value}", tooltip)
+    assert [url for url in seen.requests if not url.startswith("data:")] == [seen.page.url]
+    assert seen.complaints == []
+
+
 def test_the_keyboard_opens_the_provenance_of_a_figure(visit: Callable[..., Visit]) -> None:
     """Focus, Enter: the panel is there and inside the window; Escape: it is gone."""
     seen = visit(viewport={"width": 390, "height": 844})
@@ -311,14 +373,14 @@ def test_a_dark_screen_gets_dark_paper_and_light_lines(visit: Callable[..., Visi
 
 
 def test_the_interpreted_chart_is_the_compiled_one(
-    browser: object, english: Words, lines: Plot, stacked: Plot
+    browser: object, english: Words, lines: Plot, stacked: Plot, make_outlook: Callable[[Words], Brief]
 ) -> None:
     """Where a policy forbids code from text, Vega interprets its expressions: the drawing is the same."""
     import vl_convert
 
     opened = browser.new_page()
     opened.add_script_tag(content=vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))
-    for plot in (lines, stacked):
+    for plot in (lines, stacked, *make_outlook(english).sections["result"].plots):
         spec = charts.specification(plot, english, width=600, height=300, colours=charts.LIGHT)
         compiled, interpreted = (
             opened.evaluate(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
+import polars as pl
+import pytest
 from rich.console import Console
 
 from runoff.core.language import Words
@@ -88,3 +90,45 @@ def test_the_table_speaks_the_language_and_says_no_data() -> None:
     for text in ("公布时刻", "6,737,204", "3.625", "2026-10-01 16:30", "Up to date"):
         assert text in out.getvalue()
     assert out.getvalue().count("无数据") == 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A result with rows."""
+
+    rows: tuple[Line, ...]
+
+
+def parquet(*lines: Line, columns: tuple[str, ...] | None = None) -> pl.DataFrame:
+    """The rows written and read again."""
+    return pl.read_parquet(io.BytesIO(rows.parquet_bytes(lines, Line, columns)))
+
+
+@pytest.mark.parametrize("count", [0, 1, 4])
+def test_parquet_has_the_types_of_the_fields(count: int) -> None:
+    """Whatever the rows hold, and where there are none."""
+    assert parquet(*ROWS[:count]).schema == {
+        "series": pl.String(),
+        "period": pl.Date(),
+        "known_at": pl.Datetime("us", "UTC"),
+        "value": pl.Float64(),
+        "count": pl.Int64(),
+        "late": pl.Boolean(),
+        "state": pl.String(),
+    }
+
+
+def test_parquet_gives_back_what_was_written() -> None:
+    """The same values, null for None and NaN alike; chosen columns in their order."""
+    found = parquet(*ROWS)
+    assert found["value"].to_list() == [6737204.0, 3.625, None, None]
+    assert found["known_at"].to_list() == [KNOWN] * 4
+    assert found["series"].to_list() == [row.series for row in ROWS]
+    assert found["state"].to_list() == ["up_to_date"] * 4
+    assert parquet(*ROWS, columns=("count", "series")).row(1) == (2, 'a "b", c')
+
+
+def test_the_class_of_rows_is_known_without_a_row() -> None:
+    """From the type of the field; a result without rows has none."""
+    assert rows.row_class(Answer) is Line
+    assert rows.row_class(Line) is None

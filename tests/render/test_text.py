@@ -120,3 +120,83 @@ def test_detail_stays_off_the_one_screen(make_brief: Callable[[str], Brief], eng
     assert "UNSEEN" not in out
     assert "HIDDEN" not in out
     assert table.title in out
+
+
+def test_a_section_by_itself_is_headed_once(make_outlook: Callable[[Words], Brief], english: Words) -> None:
+    """Its title and the moment stand at the top; no rule repeats the title, and the foot stays."""
+    out = text.render(make_outlook(english), english)
+    assert re.match(r"Outlook +as known at 1 Oct 2026 16:30 New York\n\nIt goes on\.\n", out)
+    assert out.count("Outlook") == 1
+    assert out.endswith("\nResearch, not advice.\n")
+
+
+@pytest.mark.parametrize(("width", "parts"), [(60, 3), (80, 2), (100, 2)])
+def test_a_wide_table_comes_in_parts_of_about_as_many_columns(
+    make_outlook: Callable[[Words], Brief], english: Words, width: int, parts: int
+) -> None:
+    """Nine columns of millions, twenty-four months: every part has the months, none has a column alone."""
+    lines = text.render(make_outlook(english), english, width=width).splitlines()
+    months = [line for line in lines if re.match(r"  20\d\d-\d\d ", line)]
+    assert len(months) == 24 * parts
+    counts = [len(line.split()) - 1 for line in months[::24]]
+    assert sum(counts) == 9
+    assert min(counts) >= 2
+    assert max(map(cell_len, lines)) <= width
+    first = next(i for i, line in enumerate(lines) if line.startswith("  2028-06"))
+    assert lines[first + 1] == ""
+
+
+@pytest.mark.parametrize("columns", range(2, 10))
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_no_column_stands_alone_in_the_last_part(
+    make_outlook: Callable[[Words], Brief], english: Words, width: int, columns: int
+) -> None:
+    """Seven columns and then one would read worse than four and four; the order of the columns stays."""
+    section = make_outlook(english).sections["result"]
+    (table,) = section.tables
+    fewer = replace(
+        table,
+        columns=table.columns[:columns],
+        rows=tuple(replace(row, cells=row.cells[:columns]) for row in table.rows[:1]),
+    )
+    alone = replace(make_outlook(english), sections={"result": replace(section, tables=(fewer,))})
+    parts = re.findall(r"^  2026-07 (.*)$", text.render(alone, english, width=width), re.MULTILINE)
+    numbers = [part.split() for part in parts]
+    assert min(map(len, numbers)) >= min(2, columns)
+    flat = [int(number.replace(",", "")) for part in numbers for number in part]
+    assert flat == [1_000_000 + 1_111_111 * index for index in range(columns)]
+
+
+def test_a_row_named_by_its_period_needs_no_column_of_it(
+    make_outlook: Callable[[Words], Brief], english: Words
+) -> None:
+    """2026-07 beside the figures of July says their period; beside those of August it would not."""
+    brief = make_outlook(english)
+    assert "Period" not in text.render(brief, english)
+    (table,) = brief.sections["result"].tables
+    labels = [row.label for row in table.rows]
+    shifted = tuple(
+        replace(row, label=label) for row, label in zip(table.rows, labels[1:] + labels[:1], strict=True)
+    )
+    section = replace(brief.sections["result"], tables=(replace(table, rows=shifted),))
+    assert "Period" in text.render(replace(brief, sections={"result": section}), english)
+
+
+def test_a_note_of_every_figure_of_a_table_is_said_once(
+    make_outlook: Callable[[Words], Brief], english: Words
+) -> None:
+    """Without the names of all columns; where one figure lacks it, the others are named."""
+    brief = make_outlook(english)
+    (table,) = brief.sections["result"].tables
+
+    def written(skipped: int) -> list[str]:
+        rows = [
+            replace(row, cells=tuple(c.noted("projected") for c in row.cells) if i >= skipped else row.cells)
+            for i, row in enumerate(table.rows)
+        ]
+        section = replace(brief.sections["result"], tables=(replace(table, rows=tuple(rows)),))
+        return text.render(replace(brief, sections={"result": section}), english).splitlines()
+
+    assert "  projected" in written(0)
+    assert "  projected" not in written(1)
+    assert any(line.startswith("  Total assets, ") for line in written(1))

@@ -1,16 +1,22 @@
 """The command line: what it prints, in which form and language, and with which exit code."""
 
 import csv
+import errno
+import functools
 import io
 import json
 import os
+import pty
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
+from tests.surfaces.sample import AS_OF, STEPS
 
-from runoff.actions import ACTIONS
+from runoff.actions import ACTIONS, Action
 from runoff.surfaces import cli
 
 TABLE = """date,total_assets,tga,on_rrp,net_liquidity
@@ -127,13 +133,196 @@ def test_the_page_is_written_beside_the_text(
     assert "<html" not in out
 
 
-@pytest.mark.parametrize("name", [n for n in ACTIONS if n not in {"brief", "import", "series"}])
+@pytest.fixture
+def sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Offer an action whose result tells a section."""
+    action = Action(name="sample", target="tests.surfaces.sample:outlook", summary="An outlook.")
+    monkeypatch.setattr(cli, "ACTIONS", {"sample": action})
+
+
+@pytest.mark.usefixtures("sample")
+def test_a_result_that_tells_a_section_prints_like_one(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """Title and moment, sentences, figures, and the table in parts that fit; no field line, no rule."""
+    code, out, err = run(capfdbinary, "sample")
+    lines = out.splitlines()
+    assert (code, err) == (0, "")
+    assert lines[0].startswith("Outlook ")
+    assert lines[0].endswith("as known at 1 Oct 2026 16:30 New York")
+    assert "It goes on." in lines
+    assert out.count("2026-07 ") == 2
+    assert out.count("Outlook") == 1
+    assert max(map(len, lines)) <= 100
+    assert "As of" not in out
+    assert "仅供研究" in lines[-1]
+
+
+@pytest.mark.usefixtures("sample")
+def test_a_section_comes_in_every_form(capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path) -> None:
+    """Markdown and a page have one heading; JSON and CSV have the rows as those of any action."""
+    _, md, _ = run(capfdbinary, "sample", "--format", "md")
+    assert [line for line in md.splitlines() if line.startswith("#")] == ["# Outlook"]
+    _, html, _ = run(capfdbinary, "sample", "--format", "html")
+    assert html.startswith("<!DOCTYPE html>")
+    path = tmp_path / "new" / "outlook.html"
+    _, out, err = run(capfdbinary, "sample", "--html", str(path), "--csv")
+    assert path.read_text("utf-8") == html
+    assert out.startswith("month,known_at,held,change,never,late,kind,note\n2026-07-01,")
+    assert err == f"Written as a page: {path}\n"
+    _, rows, _ = run(capfdbinary, "sample", "--json")
+    assert len(json.loads(rows)["rows"]) == 24
+    assert run(capfdbinary, "sample", "--format", "json")[1] == rows
+
+
+def test_a_result_without_a_section_has_no_page(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """The option is offered by what an action returns, and the rows by whether it has any."""
+    _, series, _ = run(capfdbinary, "series", "--help")
+    assert "--parquet" in series
+    assert "--html" not in series
+    assert "--parquet" not in run(capfdbinary, "import", "--help")[1]
+    assert "--html" in run(capfdbinary, "brief", "--help")[1]
+    assert run(capfdbinary, "series", "SOFR", "--html", "x.html")[0] == 2
+
+
+@pytest.mark.usefixtures("sample")
+@pytest.mark.parametrize("count", [24, 1])
+def test_parquet_keeps_the_types_of_the_rows(
+    capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path, count: int
+) -> None:
+    """The columns of the CSV, each with its type, also where nothing fills it; NaN is null, as in CSV."""
+    path = tmp_path / "outlook.parquet"
+    code, out, err = run(capfdbinary, "sample", "--count", str(count), "--parquet", str(path), "--csv")
+    assert (code, err) == (0, f"Written as Parquet, {count} rows: {path}\n")
+    found = pl.read_parquet(path)
+    assert found.columns == out.splitlines()[0].split(",")
+    assert found.schema == {
+        "month": pl.Date(),
+        "known_at": pl.Datetime("us", "UTC"),
+        "held": pl.Int64(),
+        "change": pl.Float64(),
+        "never": pl.Float64(),
+        "late": pl.Boolean(),
+        "kind": pl.String(),
+        "note": pl.String(),
+    }
+    assert found.row(0) == (date(2026, 7, 1), AS_OF, 1_000_000, -0.5, None, True, "published", "a, b")
+    assert found["change"].to_list()[1:3] == [None, None][: found.height - 1]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_parquet_has_the_columns_of_the_csv(
+    capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path
+) -> None:
+    """Of a variant's lines those it fills; of the brief every figure, with the same values."""
+    path = tmp_path / "rows.parquet"
+    for arguments in (("net-liquidity",), ("brief", "--as-of", "2026-10-01")):
+        _, out, _ = run(capfdbinary, *arguments, "--csv", "--parquet", str(path))
+        found, rows = pl.read_parquet(path), list(csv.DictReader(io.StringIO(out)))
+        assert found.columns == list(rows[0])
+        for name in ("net_liquidity", "value"):
+            if name in rows[0]:
+                assert found[name].to_list() == [float(r[name]) if r[name] else None for r in rows]
+
+
+@pytest.mark.parametrize("option", ["--parquet", "--html"])
+def test_a_file_that_cannot_be_written_is_an_error_and_leaves_nothing(
+    capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path, option: str
+) -> None:
+    """No folder, a folder of that name, a full disk: one line that says so, nothing printed, no draft left."""
+    taken = tmp_path / "taken"
+    taken.mkdir()
+    (tmp_path / "file").write_text("")
+    for path in (tmp_path / "file" / "under.x", taken, Path("/dev/full")):
+        code, out, err = run(capfdbinary, "brief", "--as-of", "2019-09-20", option, str(path))
+        assert (code, out) == (2, "")
+        assert f"{path} cannot be written" in err
+        assert len(err.splitlines()) == 1
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "taken"]
+
+
+def test_a_missing_folder_is_found_before_anything_is_computed(
+    capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mistyped folder of a Parquet file costs no projection."""
+    monkeypatch.setattr(Action, "function", lambda self, real=Action.function: _never(real(self)))
+    path = tmp_path / "none" / "rows.parquet"
+    code, _, err = run(capfdbinary, "net-liquidity", "--parquet", str(path))
+    assert (code, f"there is no folder {path.parent}" in err) == (2, True)
+
+
+def _never(function):
+    @functools.wraps(function)
+    def never(*args, **kwargs):
+        raise AssertionError("computed")
+
+    return never
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(
+    capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where writing stops half way, the earlier file stays as it was; what a link names is written, not the link."""
+    path, link = tmp_path / "rows.parquet", tmp_path / "link.parquet"
+    link.symlink_to(path)
+    assert run(capfdbinary, "policy", "--parquet", str(link))[0] == 0
+    before = path.read_bytes()
+    assert link.is_symlink()
+
+    def half(self: Path, content: bytes) -> int:
+        with self.open("wb") as file:
+            file.write(content[:10])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_bytes", half)
+    code, _, err = run(capfdbinary, "data-status", "--parquet", str(path))
+    assert (code, "No space left" in err) == (2, True)
+    assert path.read_bytes() == before
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["link.parquet", "rows.parquet"]
+
+
+def test_a_bar_shows_on_a_terminal_and_is_gone_before_the_output() -> None:
+    """Steps of an action are drawn on standard error while it works; where that is no terminal, nothing is."""
+    code = (
+        "from runoff.actions import Action\n"
+        "from runoff.surfaces import cli\n"
+        "cli.ACTIONS = {'sample': Action(name='sample', target='tests.surfaces.sample:outlook', summary='.')}\n"
+        "raise SystemExit(cli.run(['sample']))"
+    )
+    root = Path(__file__).resolve().parents[2]
+    command = [sys.executable, "-c", code]
+    environment = {**os.environ, "SAMPLE_WAIT": "0.25", "TERM": "xterm", "COLUMNS": "80"}
+    subprocess.run(command, cwd=root, env=environment, check=True, capture_output=True)  # the figures are in
+    quiet = subprocess.run(command, cwd=root, env=environment, check=True, capture_output=True)
+    assert quiet.stderr == b""
+
+    controller, terminal = pty.openpty()
+    running = subprocess.Popen(command, cwd=root, env=environment, stdout=terminal, stderr=terminal)
+    os.close(terminal)
+    shown = b""
+    try:
+        while some := os.read(controller, 65536):
+            shown += some
+    except OSError:  # how Linux says that the other end is closed
+        pass
+    os.close(controller)
+    assert running.wait(timeout=60) == 0
+    text = shown.decode()
+    assert "step 2 [of]" in text
+    assert f"2/{STEPS}" in text
+    bar, _, output = text.partition("Outlook")
+    assert "step" not in output
+    assert bar.rindex("\x1b[2K") > bar.rindex("step")
+    assert "\x1b[?25h" in bar
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in ACTIONS if n not in {"brief", "import", "import-book", "series"}]
+)
 @pytest.mark.parametrize("form", ["--json", "--csv", None])
 def test_every_table_comes_as_text_json_and_csv(
     capfdbinary: pytest.CaptureFixture[bytes], name: str, form: str | None
 ) -> None:
-    """JSON parses, CSV has as many cells in each row as headings, text is not empty; in both languages."""
-    for language in ("en", "zh"):
+    """JSON parses, CSV has as many cells in each row as headings, text is not empty in both languages."""
+    for language in ("en", "zh") if form is None else ("zh",):
         code, out, err = run(capfdbinary, name, *([form] if form else []), "--lang", language)
         assert (code, err) == (0, "")
         if form == "--json":

@@ -50,11 +50,16 @@ def words_in(language: str) -> Words:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
-    """An open store, and what the package knows about the series in it."""
+    """An open store, and what the package knows about the series in it.
+
+    An action that computes for long calls `progress`, where there is one, with the name of the step that begins, its
+    number from 1, and how many there are.
+    """
 
     store: Store
     specs: Mapping[str, SeriesSpec]
     clock: ReleaseClock
+    progress: Progress | None = None
 
     @staticmethod
     @contextmanager
@@ -66,7 +71,8 @@ class Workspace:
         settings
             Where the store is.
         progress
-            Called with the name of each shipped file before it is written, its number and how many there are.
+            Called with the name of each shipped file before it is written, its number and how many there are; then
+            handed to the actions.
         """
         store = Store(settings.store_url)
         try:
@@ -76,13 +82,13 @@ class Workspace:
             if any(payload.digest not in recorded for payload in wanting):
                 steps = iter(range(1, len(wanting) + 1))
                 store.append(
-                    [source.parse(payload, source.clock()) for payload in wanting],
+                    [source.parse(payload, source.catalogue()) for payload in wanting],
                     recorded_at=datetime.now(UTC),
                     progress=None
                     if progress is None
                     else lambda name: progress(name, next(steps), len(wanting)),
                 )
-            yield Workspace(store=store, specs=source.specs(), clock=source.clock())
+            yield Workspace(store=store, specs=source.specs(), clock=source.clock(), progress=progress)
         finally:
             store.close()
 

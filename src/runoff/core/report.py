@@ -1,4 +1,4 @@
-"""What a section of the brief is made of: figures that know their date, tables, sentences and plots.
+"""What an answer is made of: figures that know their date, tables, sentences and plots; alone, or in the brief.
 
 Nothing here is text for one surface: the terminal, the page, Markdown and JSON render the same values.
 """
@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Protocol, runtime_checkable
 
 from runoff.core.language import Words
 from runoff.core.series import FloatArray, IntArray, Observation
@@ -112,6 +113,7 @@ class PlotKind(StrEnum):
 
     LINES = "lines"
     STACKED = "stacked"
+    BARS = "bars"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +121,12 @@ class Plot:
     """What a picture shows: named lines over common periods (ordinals), NaN where there is no value.
 
     `lines` map a translated name to values in `unit`, one per period; `below` names those stacked below zero.
+
+    Bars stand on the first day of what they sum up (a month, a quarter, a year), stacked line by line, what is negative
+    below zero; a period of which a line is not known has no bar. `over` names the lines that are no part of the sum and
+    are drawn as steps over the bars: a cap.
+
+    `until` is the last day of history: from there on the picture says "projected".
     """
 
     id: str
@@ -128,6 +136,8 @@ class Plot:
     periods: IntArray
     lines: Mapping[str, FloatArray]
     below: frozenset[str] = frozenset()
+    over: frozenset[str] = frozenset()
+    until: date | None = None
     description: str = ""
 
 
@@ -151,6 +161,20 @@ class Section:
         return {f.id: f for f in (*self.figures, *(c for c in cells if isinstance(c, Figure)))}
 
 
+@runtime_checkable
+class Told(Protocol):
+    """A result that says in a section what its rows say in numbers."""
+
+    @property
+    def as_of(self) -> datetime:
+        """When what it says was known."""
+        ...
+
+    def section(self, words: Words) -> Section:
+        """The section, in the language of `words`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionPlugin:
     """A plug-in of the brief: where it stands, what it reads, and how it writes its section."""
@@ -163,7 +187,10 @@ class SectionPlugin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brief:
-    """The brief: what was known at `as_of`, section by section, in one language."""
+    """The brief: what was known at `as_of`, section by section, in one language.
+
+    A section by itself is a brief with its title and nothing else in it: renderers then neither head nor list it twice.
+    """
 
     as_of: datetime
     language: str

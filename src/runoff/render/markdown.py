@@ -19,14 +19,14 @@ def render(brief: Brief, words: Words) -> str:
         _escaped(words.text("as known at {moment}", moment=words.instant(brief.as_of))),
     ]
     for section in brief.sections.values():
-        lines += ["", *_section(section, words)]
+        heading = ["", f"## {_escaped(section.title)}"] if section.title != brief.title else []
+        lines += [*heading, *_section(section, words)]
     if legend := wording.legend(brief, words):
         lines += ["", _escaped("; ".join(f"{mark} {meaning}" for mark, meaning in legend))]
     return "\n".join([*lines, "", _escaped(brief.foot), ""])
 
 
 def _section(section: Section, words: Words) -> Iterator[str]:
-    yield f"## {_escaped(section.title)}"
     for sentence in section.sentences:
         yield from ("", _escaped(sentence))
     if section.figures:

@@ -1,4 +1,4 @@
-"""Rows of one kind, as a table for the terminal, as CSV, and as JSON."""
+"""Rows of one kind, as a table for the terminal, as CSV, as Parquet, and as JSON."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import csv
 import dataclasses
 import io
 import math
+import types
+import typing
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,7 @@ from runoff.core.language import Words
 from runoff.core.time import NEW_YORK
 
 if TYPE_CHECKING:
+    import polars as pl
     from _typeshed import DataclassInstance
     from rich.table import Table
 
@@ -109,6 +112,74 @@ def _plain(cell: Cell) -> str:
             return str(int(cell))
         case datetime() | date():
             return cell.isoformat()
+        case _:
+            return str(cell)
+
+
+def parquet_bytes(
+    rows: Sequence[DataclassInstance], kind: type[DataclassInstance], columns: Sequence[str] | None = None
+) -> bytes:
+    """Rows as a Parquet file: the columns of the CSV with the types of the fields, null for what is missing.
+
+    A column has its type whatever its rows hold, none at all included. Days are dates, moments are in UTC, members of
+    an enumeration are their text.
+
+    Parameters
+    ----------
+    rows
+        The rows, all of one class.
+    kind
+        The class of the rows.
+    columns
+        The fields to write, in order; by default all.
+    """
+    import polars as pl
+
+    declared = typing.get_type_hints(kind)
+    columns = columns or tuple(field.name for field in dataclasses.fields(kind))
+    frame = pl.DataFrame(
+        {name: [_typed(getattr(row, name)) for row in rows] for name in columns},
+        schema={name: _column_type(declared[name]) for name in columns},
+    )
+    out = io.BytesIO()
+    frame.write_parquet(out)
+    return out.getvalue()
+
+
+def row_class(result: type[DataclassInstance]) -> type[DataclassInstance] | None:
+    """The class of a result's rows; None where it has no rows."""
+    rows = typing.get_type_hints(result).get("rows")
+    kind = typing.get_args(rows)[0] if rows else None
+    return kind if isinstance(kind, type) and dataclasses.is_dataclass(kind) else None
+
+
+def _column_type(declared: object) -> pl.DataType:
+    """The type of a column, from the type of its field."""
+    import polars as pl
+
+    if isinstance(declared, types.UnionType):
+        (declared,) = (part for part in typing.get_args(declared) if part is not types.NoneType)
+    # In this order: a truth is an integer too, and a moment a day.
+    found: tuple[tuple[type, pl.DataType], ...] = (
+        (bool, pl.Boolean()),
+        (int, pl.Int64()),
+        (float, pl.Float64()),
+        (datetime, pl.Datetime("us", "UTC")),
+        (date, pl.Date()),
+    )
+    kind = declared if isinstance(declared, type) else str
+    return next((column for base, column in found if issubclass(kind, base)), pl.String())
+
+
+def _typed(cell: Cell) -> Cell:
+    """A cell as Parquet has it; what is no value of a column type is written as CSV does."""
+    match cell:
+        case float() if not math.isfinite(cell):
+            return None
+        case datetime():
+            return cell.astimezone(UTC)
+        case bool() | int() | float() | date() | None:
+            return cell
         case _:
             return str(cell)
 

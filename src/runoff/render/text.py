@@ -42,8 +42,9 @@ def show(brief: Brief, words: Words, console: Console) -> None:
     _ends(console, brief.title, words.text("as known at {moment}", moment=words.instant(brief.as_of)), width)
     for section in brief.sections.values():
         console.print()
-        rule = Rule(Text(section.title, style="bold"), align="left", style="dim", characters="─")
-        console.print(rule, width=width)
+        if section.title != brief.title:
+            rule = Rule(Text(section.title, style="bold"), align="left", style="dim", characters="─")
+            console.print(rule, width=width)
         _section(console, section, words, width)
     console.print()
     if legend := wording.legend(brief, words):
@@ -75,7 +76,9 @@ def _section(console: Console, section: Section, words: Words, width: int) -> No
         laid = wording.sheet(replace(table, rows=tuple(row for row in table.rows if not row.detail)), words)
         console.print()
         _indented(console, Text(laid.heading, style="bold"), width)
-        for part in _parts(laid, width - _INDENT):
+        for index, part in enumerate(_parts(laid, width - _INDENT)):
+            if index:
+                console.print()
             _indented(console, part, width)
         _quiet(console, laid.notes, width)
 
@@ -118,19 +121,26 @@ def _figures(figures: Sequence[Figure], words: Words) -> Grid:
 
 
 def _parts(sheet: Sheet, width: int) -> Iterator[Grid]:
-    """The table, or several with the same labels beside as many columns as fit."""
+    """The table, or several with the same labels beside as many columns as fit, about as many in each."""
     labels = _Column.of_labels(sheet)
     columns = [_Column.of(sheet, i) for i in range(len(sheet.heads))]
-    start = 0
-    while True:
-        end, used = start, labels.least
-        while end < len(columns) and (end == start or used + _GAP + columns[end].least <= width):
-            used += _GAP + columns[end].least
-            end += 1
+    needs = [_GAP + column.least for column in columns]
+    fewest = len(_split(needs, width - labels.least))
+    # The narrowest room that needs no more parts leaves no column alone in the last.
+    room = next(room for room in range(width + 1) if len(_split(needs, room - labels.least)) <= fewest)
+    for start, end in _split(needs, room - labels.least):
         yield _grid(sheet, [labels, *columns[start:end]], width)
-        start = end
-        if start >= len(columns):
-            return
+
+
+def _split(needs: Sequence[int], room: int) -> list[tuple[int, int]]:
+    """From which column to which go together, one at least; one empty part where there are no columns."""
+    starts, used = [0], 0
+    for i, need in enumerate(needs):
+        if used and used + need > room:
+            starts.append(i)
+            used = 0
+        used += need
+    return list(zip(starts, [*starts[1:], len(needs)], strict=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

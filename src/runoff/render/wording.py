@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from runoff.core.language import Words
-from runoff.core.report import Brief, Figure, Style, Table
-from runoff.core.units import Unit
+from runoff.core.report import Brief, Figure, Row, Style, Table
+from runoff.core.units import Frequency, Unit
 
 
 class Mark(StrEnum):
@@ -156,7 +156,9 @@ def sheet(table: Table, words: Words) -> Sheet:
         for i, name in enumerate(table.columns)
     ]
     in_rows = [(words.text("Unit"), units), (words.text("Period"), periods)]
-    in_rows = [(name, shared) for name, shared in in_rows if shared.rows and not _said(table, shared.rows)]
+    in_rows = [
+        (name, shared) for name, shared in in_rows if shared.rows and not _said(table, shared.rows, words)
+    ]
     heads += [Head(name=name) for name, _ in in_rows]
     return Sheet(
         title=table.title,
@@ -176,8 +178,14 @@ def sheet(table: Table, words: Words) -> Sheet:
             )
             for i, row in enumerate(table.rows)
         ),
-        notes=(*note_lines(figures(table), words), *([table.note] if table.note else [])),
+        notes=(*_table_notes(table, words), *([table.note] if table.note else [])),
     )
+
+
+def _table_notes(table: Table, words: Words) -> tuple[str, ...]:
+    """The notes of a table's figures; one that all of them have needs no labels."""
+    notes = {figure.note for figure in figures(table)}
+    return (note,) if len(notes) == 1 and (note := notes.pop()) else note_lines(figures(table), words)
 
 
 def figures(table: Table) -> tuple[Figure, ...]:
@@ -248,9 +256,21 @@ def _every_column(table: Table, text: str) -> dict[int, str]:
     return {j: text for j, cell in cells if isinstance(cell, Figure) and cell.since}
 
 
-def _said(table: Table, rows: dict[int, str]) -> bool:
-    """Whether each row has a cell that says it in words already."""
-    return all(text in table.rows[i].cells for i, text in rows.items())
+def _said(table: Table, rows: dict[int, str], words: Words) -> bool:
+    """Whether each row has a cell that says it in words already, or a label that names the period of its figures."""
+    return all(
+        text in table.rows[i].cells or _names_period(table.rows[i], text, words) for i, text in rows.items()
+    )
+
+
+def _names_period(row: Row, text: str, words: Words) -> bool:
+    """Whether a row is labelled with the day, the month or the year that `text` says its figures are of."""
+    days = {cell.period for cell in row.cells if isinstance(cell, Figure) and cell.period}
+    return any(
+        words.date(day) == text
+        and row.label in {text, f"{day:%Y-%m}", words.period(day, Frequency.MONTHLY), f"{day:%Y}"}
+        for day in days
+    )
 
 
 def _cell(cell: Figure | str, words: Words, units: _Shared, periods: _Shared) -> Cell:

@@ -141,7 +141,7 @@ def _command(action: Action, words: Words | _Plain) -> Callable[..., None]:
         )
         for parameter in list(signature.parameters.values())[2:]
     ]
-    printing = _printing(action, words)
+    printing = _printing(signature.return_annotation, words)
     defaults: dict[str, object] = {"format": "text", "csv": False, "json": False}
     parameters += [
         inspect.Parameter(
@@ -161,23 +161,26 @@ def _command(action: Action, words: Words | _Plain) -> Callable[..., None]:
     return command
 
 
-def _printing(action: Action, words: Words | _Plain) -> dict[str, object]:
-    """The options that every command has beside those of its action: how to print, and in which language."""
+def _printing(returned: object, words: Words | _Plain) -> dict[str, object]:
+    """The options that a command has beside those of its action: what its result can be printed and written as."""
+    from runoff.core.report import Brief
+
     language = words.text("Language: en or zh (default: RUNOFF_LANG, else en).")
-    common: dict[str, object] = {
+    found: dict[str, object] = {}
+    if told := returned is Brief or hasattr(returned, "section"):
+        page = words.text("Also write a page that opens offline.")
+        found["format"] = Annotated[
+            Literal["text", "html", "json", "md"], Parameter(help=words.text("What to print."))
+        ]
+        found["html"] = Annotated[Path | None, Parameter(name="--html", help=page)]
+    if told or "rows" in getattr(returned, "__dataclass_fields__", ()):
+        rows = words.text("Also write the rows of --csv to a Parquet file, with their types.")
+        found["parquet"] = Annotated[Path | None, Parameter(name="--parquet", help=rows)]
+    return found | {
         "csv": Annotated[bool, Parameter(help=words.text("Print CSV."), negative=())],
         "json": Annotated[bool, Parameter(help=words.text("Print JSON."), negative=())],
         "lang": Annotated[Literal["en", "zh"] | None, Parameter(help=language)],
     }
-    if action.name != "brief":
-        return common
-    page = words.text("Also write the brief as a page that opens offline.")
-    return {
-        "format": Annotated[
-            Literal["text", "html", "json", "md"], Parameter(help=words.text("What to print."))
-        ],
-        "html": Annotated[Path | None, Parameter(name="--html", help=page)],
-    } | common
 
 
 def _one_line(text: str) -> str:
@@ -194,14 +197,15 @@ def _perform(
 
     settings = config.read(os.environ)
     words = words_in(str(options["lang"] or settings.language))
+    printing.check(options)
     with _progress(words) as progress, Workspace.open(settings, progress=progress) as work:
         result = action.function()(work, words, *args, **kwargs)
-        printing.write(result, words, options)
+    printing.write(result, words, options)
 
 
 @contextmanager
 def _progress(words: Words) -> Iterator[Progress | None]:
-    """A bar on standard error while the shipped figures are first brought into the store; none where nobody looks."""
+    """A bar on standard error while an action is at work, gone when it is done; none where nobody looks."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -209,7 +213,7 @@ def _progress(words: Words) -> Iterator[Progress | None]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     bar = Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         console=Console(stderr=True),
@@ -218,8 +222,7 @@ def _progress(words: Words) -> Iterator[Progress | None]:
     task = bar.add_task(words.text("bringing the shipped figures into the store"), total=None, visible=False)
 
     def show(name: str, number: int, total: int) -> None:
-        if number == 1:
-            bar.start()
+        bar.start()
         bar.update(task, completed=number, total=total, visible=True, description=name)
 
     try:

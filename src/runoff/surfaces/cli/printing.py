@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runoff.core.errors import ConfigError
 from runoff.core.language import Words
-from runoff.core.report import Brief
+from runoff.core.report import Brief, Told
 from runoff.render import rows as rendering
 
 if TYPE_CHECKING:
@@ -18,29 +20,153 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-def write(result: object, words: Words, options: Mapping[str, object]) -> None:
-    """Print a result as the options ask: text, JSON, CSV, Markdown or a page.
+def check(options: Mapping[str, object]) -> None:
+    """Refuse, before anything is computed, what could not be printed or written afterwards.
 
     Raises
     ------
     ConfigError
-        If two ways to print are asked for at once, or a page cannot be written where it should.
+        If two ways to print are asked for at once, or the folder of a Parquet file is not there.
     """
     if options["json"] and options["csv"]:
         raise ConfigError("--json and --csv at once: choose one")
-    if isinstance(result, Brief):
-        _write_brief(result, words, options)
-        return
+    path = options.get("parquet")
+    if isinstance(path, Path) and not path.parent.is_dir():
+        raise ConfigError(
+            "{path} cannot be written: there is no folder {folder}; make it first",
+            path=path,
+            folder=path.parent,
+        )
+
+
+def write(result: object, words: Words, options: Mapping[str, object]) -> None:
+    """Print a result as the options ask: text, JSON, CSV, Markdown or a page; and write the files they name.
+
+    Raises
+    ------
+    ConfigError
+        If a file cannot be written where it should.
+    """
     assert dataclasses.is_dataclass(result), "an action returns a dataclass"
     assert not isinstance(result, type), "an action returns a value"
+    told = (
+        result if isinstance(result, Brief) else _alone(result, words) if isinstance(result, Told) else None
+    )
+    notes = [
+        *(_write_page(told, path, words) for path in _named(options, "html") if told),
+        *(_write_parquet(result, path, words) for path in _named(options, "parquet")),
+    ]
+    match "csv" if options["csv"] else "json" if options["json"] else options.get("format"):
+        case "csv":
+            rows, _, columns = _rows(result)
+            _bytes(rendering.csv_text(rows, columns).encode())
+        case "json":
+            _bytes(_json(result))
+        case form if told:
+            _show(told, words, form)
+        case _:
+            _table(result, words)
+    for note in notes:
+        sys.stderr.write(f"{note}\n")
+
+
+def _named(options: Mapping[str, object], option: str) -> list[Path]:
+    """The file that an option names, where it names one."""
+    path = options.get(option)
+    return [path] if isinstance(path, Path) else []
+
+
+def _alone(result: Told, words: Words) -> Brief:
+    """A brief of the one section that a result tells."""
+    from runoff.actions.brief import FOOT
+
+    section = result.section(words)
+    return Brief(
+        as_of=result.as_of,
+        language=words.language,
+        title=section.title,
+        sections={"result": section},
+        foot=FOOT,
+    )
+
+
+def _rows(
+    result: DataclassInstance,
+) -> tuple[Sequence[DataclassInstance], type[DataclassInstance], Sequence[str] | None]:
+    """What CSV and Parquet have of a result: its rows, their class, and the columns of them."""
+    if isinstance(result, Brief):
+        from runoff.render.data import FigureRow, figure_rows
+
+        return figure_rows(result), FigureRow, None
+    kind = rendering.row_class(type(result))
     rows = getattr(result, "rows", (result,))
-    columns = getattr(result, "columns", None)
-    if options["json"]:
-        _bytes(rendering.json_bytes(result))
-    elif options["csv"]:
-        _bytes(rendering.csv_text(rows, columns).encode())
+    return rows, kind or type(result), getattr(result, "columns", None)
+
+
+def _json(result: DataclassInstance) -> bytes:
+    if isinstance(result, Brief):
+        from runoff.render import data
+
+        return data.json_bytes(result)
+    return rendering.json_bytes(result)
+
+
+def _show(told: Brief, words: Words, form: object) -> None:
+    from runoff.render import markdown, page, text
+
+    if form == "md":
+        _bytes(markdown.render(told, words).encode())
+    elif form == "html":
+        _bytes(page.render(told, words).encode())
     else:
-        _table(result, words)
+        text.show(told, words, console())
+
+
+def _write_page(told: Brief, path: Path, words: Words) -> str:
+    from runoff.render import page
+
+    with _refused(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    _write(path, page.render(told, words).encode())
+    return words.text("Written as a page: {path}", path=path)
+
+
+def _write_parquet(result: DataclassInstance, path: Path, words: Words) -> str:
+    rows, kind, columns = _rows(result)
+    _write(path, rendering.parquet_bytes(rows, kind, columns))
+    return words.text("Written as Parquet, {count} rows: {path}", count=f"{len(rows):,}", path=path)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all: beside its place, and then there.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be written: no such folder, no right to, no space left.
+    """
+    with _refused(path):
+        place = path.resolve()
+        if place.exists() and not place.is_file():  # a pipe or a device has no place to move to
+            place.write_bytes(content)
+            return
+        draft = place.with_name(f".{place.name}.{os.getpid()}")
+        try:
+            draft.write_bytes(content)
+            draft.replace(place)
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def _refused(path: Path) -> Iterator[None]:
+    """Say in one line why a file cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise ConfigError(
+            "{path} cannot be written ({reason})", path=path, reason=error.strerror or str(error)
+        ) from error
 
 
 def _bytes(content: bytes) -> None:
@@ -66,29 +192,3 @@ def _table(result: DataclassInstance, words: Words) -> None:
     if rows:
         shown = getattr(result, "SHOWN", None) or getattr(result, "columns", None)
         out.print(rendering.table(rows, words, shown))
-
-
-def _write_brief(brief: Brief, words: Words, options: Mapping[str, object]) -> None:
-    from runoff.render import data, markdown, page, text
-
-    if isinstance(path := options["html"], Path):
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(page.render(brief, words), encoding="utf-8")
-        except OSError as error:
-            raise ConfigError(
-                "{path} cannot be written ({reason})", path=path, reason=error.strerror
-            ) from error
-    match "csv" if options["csv"] else "json" if options["json"] else options["format"]:
-        case "csv":
-            _bytes(rendering.csv_text(data.figure_rows(brief)).encode())
-        case "json":
-            _bytes(data.json_bytes(brief))
-        case "md":
-            _bytes(markdown.render(brief, words).encode())
-        case "html":
-            _bytes(page.render(brief, words).encode())
-        case _:
-            text.show(brief, words, console())
-    if isinstance(path, Path):
-        sys.stderr.write(words.text("The brief as a page: {path}", path=path) + "\n")
