@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from runoff.core.errors import ConfigError
 from runoff.core.language import Words
 from runoff.core.time import NEW_YORK
 
@@ -133,7 +134,10 @@ def parquet_bytes(
     columns
         The fields to write, in order; by default all.
     """
-    import polars as pl
+    try:
+        import polars as pl
+    except ModuleNotFoundError as error:
+        raise ConfigError("Parquet needs the package polars: pip install 'runoff[parquet]'") from error
 
     declared = typing.get_type_hints(kind)
     columns = columns or tuple(field.name for field in dataclasses.fields(kind))
