@@ -54,6 +54,7 @@ class IncomePeriod:
     premiums: int
     interest_income: int
     on_reserves: int
+    on_other_deposits: int
     on_on_rrp: int
     on_foreign_rrp: int
     interest_expense: int
@@ -219,6 +220,7 @@ def _periods(made: Run, by: Literal["year", "month"]) -> Iterator[IncomePeriod]:
             premiums=earned["premiums"],
             interest_income=total(found.total_income),
             on_reserves=paid["reserves"],
+            on_other_deposits=paid["other_deposits"],
             on_on_rrp=paid["on_rrp"],
             on_foreign_rrp=paid["foreign_rrp"],
             interest_expense=total(found.total_expense),

@@ -70,12 +70,12 @@ class ProjectedMonth:
 _SHOWN = ("total_assets", "treasuries", "mbs", "currency", "tga", "on_rrp", "reserves", "net_liquidity")
 TITLES = {
     "total_assets": said("Total assets"),
-    "treasuries": said("Treasury securities"),
-    "mbs": said("Mortgage-backed securities"),
-    "currency": said("Currency in circulation"),
-    "tga": said("Treasury General Account"),
-    "on_rrp": said("Others (the ON RRP facility)"),
-    "reserves": said("Reserve balances with Federal Reserve Banks"),
+    "treasuries": said("Treasuries"),
+    "mbs": said("MBS"),
+    "currency": said("Currency"),
+    "tga": said("TGA"),
+    "on_rrp": said("ON RRP"),
+    "reserves": said("Reserves"),
     "net_liquidity": said("Net liquidity"),
 }
 

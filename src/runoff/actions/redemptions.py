@@ -170,7 +170,7 @@ class Redemptions:
         cap = words.text("Cap")
         lines: dict[str, FloatArray] = {
             words.text(title): np.array([getattr(month, name) for month in self.months], dtype=np.float64)
-            for name, title in _TITLES.items()
+            for name, title in sorted(_TITLES.items(), key=lambda item: "rolled" in item[0])
             if name != "coupons_maturing"
         }
         caps = [self.caps[month.month] for month in self.months]

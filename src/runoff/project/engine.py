@@ -23,7 +23,7 @@ from runoff.core.errors import EstimationError, LookaheadError, Unavailable
 from runoff.core.holdings import Book
 from runoff.core.policy import PolicyCalendar, Step
 from runoff.core.series import FloatArray, IntArray, Series
-from runoff.core.time import month_after
+from runoff.core.time import last_day, month_after
 from runoff.core.view import Needs, View
 from runoff.ledger.net_liquidity import Definition
 from runoff.project import income, liabilities, mortgages, rates, treasuries
@@ -36,7 +36,7 @@ from runoff.project.mortgages import Accumulation, AgencyPlan, Cohorts, Mortgage
 from runoff.project.plan import Plan, joined, plan, with_agency_principal
 from runoff.project.rates import TENORS, Rates
 from runoff.project.scenario import RatePath, Scenario
-from runoff.project.treasuries import Portfolio, TreasuryPath, months_after
+from runoff.project.treasuries import Portfolio, Purchase, Sale, TreasuryPath, months_after
 from runoff.project.treasury_account import seasonal, tga_path, usual_level
 
 BANK: Final = "fed"
@@ -47,6 +47,7 @@ _MILLION, _BILLION = 1e6, 1e9
 _DAY = timedelta(days=1)
 _MONTHS_A_YEAR = 12
 _GROWTH_QUARTERS = 20  # nominal GDP of the last five years says how fast currency grows
+_MONEY_MARKET_YEAR: Final = 360.0  # days of a year as money is paid: see `income`
 _SETTLING_MONTHS = 4  # what was bought in mortgage securities so long ago has settled
 
 
@@ -79,7 +80,7 @@ class Projection:
     date: `first` is the place of the first projected month in them. `cohorts` are the mortgage securities at `start`,
     `held` the Treasuries modelled at `start`; `modelled` says whether these were rolled forward from an earlier book,
     and `unexplained` is the published total less theirs, in dollars. `seasonal` says whether the Treasury's account has
-    one: too little is known for it before May 2022. `unverified` are steps that set a pace and were not read in a
+    one: too little is known for it before May 2022. `unverified` are terms in force at the end that were not read in a
     primary text.
     """
 
@@ -155,12 +156,13 @@ def forecast(
     planned = with_agency_principal(planned, spent, known=view.as_of.date())
     path, held = _treasuries(book, planned, path_of_rates, prices, start, known=view.as_of.date())
     level = sum(position.principal(start, prices) for position in held.positions)
+    level += sum(rolled.amount for rolled in held.awaiting)
     earlier = _earlier_mortgages(view, book.date, every[: first + 1], path_of_rates, planned)
     earned = _Earned.of(path, path_of_rates, built, agency, earlier, first, book.date)
     past = _past_income(view, definition, earned, path_of_rates, first, book.date)
-    deferred = float(past.deferred_asset[0, -1]) if past is not None else 0.0
+    deferred = _deferred(past, start, book.date)
     share = (month_after(start + _DAY).toordinal() - (start + _DAY).toordinal()) / _days(months[0])
-    flows = _flows(path, held, level, agency, earned, path_of_rates, prices, start, first, share)
+    flows = _flows(path, planned, held, level, agency, earned, path_of_rates, prices, start, first, share)
     sliced = _for_what_is_left(_sliced(path_of_rates, first), share)
     gdp, growth = _gdp(view, months)
     account = view.series(definition.bridge["tga"]).to("USD mn")
@@ -196,7 +198,7 @@ def forecast(
         prices=prices,
         gdp=gdp,
         seasonal=bool(np.any(deviations)),
-        unverified=planned.unverified(first),
+        unverified=planned.unverified(len(every) - 1),
     )
 
 
@@ -273,9 +275,9 @@ def _sliced(found: Rates, first: int) -> Rates:
 
 
 def _for_what_is_left(found: Rates, share: float) -> Rates:
-    """The rates that balances bear, with those of the first month for the share of it that is left."""
-    weights = np.ones(len(found.months))
-    weights[0] = share
+    """What balances bear in a month, times twelve: by its days, as money is paid; of the first what is left of it."""
+    weights = np.array([_days(month) for month in found.months]) * _MONTHS_A_YEAR / _MONEY_MARKET_YEAR
+    weights[0] *= share
     return replace(found, reserves=found.reserves * weights, on_rrp=found.on_rrp * weights)
 
 
@@ -454,6 +456,7 @@ def _repaid(built: Accumulation, months: IntArray) -> tuple[Sequence[float], Seq
 
 def _flows(
     path: TreasuryPath,
+    planned: Plan,
     held: Portfolio,
     level: float,
     agency: MortgagePath,
@@ -464,9 +467,12 @@ def _flows(
     first: int,
     share: float,
 ) -> Flows:
-    """What the assets do in each projected month; of the first, what is left of it after `start`."""
+    """What the assets do in each projected month; of the first, what is left of it after `start`.
+
+    What matures on a day on which nothing settles and is rolled over stays on the sheet until it is exchanged.
+    """
     part = slice(first, None)
-    closing = path.closing.sum(axis=0)[part]
+    closing = (path.closing.sum(axis=0) + _awaiting(path))[part]
     opening = np.concatenate([[level], closing[:-1]])
     accrued, purchased, sold = (
         table.sum(axis=0)[part] for table in (path.accrued, path.purchased, path.sold)
@@ -474,13 +480,16 @@ def _flows(
     if share < 1:
         end = month_after(start + _DAY) - _DAY
         accrued[0] = sum(p.principal(end, prices) - p.principal(start, prices) for p in held.positions)
-        purchased[0], sold[0] = purchased[0] * share, sold[0] * share
+        purchased[0] *= _still_to_come(planned.treasuries.purchases, start, end)
+        sold[0] *= _still_to_come(planned.treasuries.sales, start, end)
     redeemed = opening + accrued + purchased - sold - closing
     whole = np.ones(len(closing))
     whole[0] = share
-    proceeds = sold * _sale_prices(path, found, part)
+    proceeds = sold * _sale_prices(path, found, part, inflation=prices.growth)
     amortised = earned.amortisation.total[:, part]
-    cash = earned.treasuries.coupons[:, part] + earned.treasuries.floating[:, part]
+    # A bill is rolled over par for par: what it was bought below par comes in as cash, and not as a larger holding.
+    earning = earned.treasuries
+    cash = (earning.coupons + earning.floating + earning.discount)[:, part]
     nil = np.zeros_like(agency.opening)
     shape = agency.opening.shape
 
@@ -501,29 +510,46 @@ def _flows(
         mbs_proceeds=agency.sold - agency.loss,
         coupons=cash * whole,
         mbs_interest=agency.interest * whole,
-        accretion=(earned.treasuries.discount[:, part] - amortised) * whole,
+        accretion=-amortised * whole,
         costs=nil + income.COSTS_PER_YEAR / _MONTHS_A_YEAR * whole,
     )
 
 
-def _sale_prices(path: TreasuryPath, found: Rates, part: slice) -> FloatArray:
-    """The price of what is sold in each month, a share of principal: on the month's curve, without accrued interest."""
+def _awaiting(path: TreasuryPath) -> FloatArray:
+    """What is rolled over and not exchanged at the end of each month, dollars."""
+    matured = path.coupons_maturing + path.bills_maturing
+    settled = path.coupons_redeemed + path.bills_redeemed + path.coupons_rolled + path.bills_rolled
+    return np.cumsum(matured - settled)
+
+
+def _still_to_come(trades: Sequence[Purchase | Sale], start: date, end: date) -> float:
+    """The share of a month's trades that settles after `start`; all of it where none is planned (an envelope)."""
+    amounts = [(t.settles, t.amount) for t in trades if start.replace(day=1) <= t.settles <= end]
+    whole = sum(amount for _, amount in amounts)
+    return sum(amount for day, amount in amounts if day > start) / whole if whole else 1.0
+
+
+def _sale_prices(path: TreasuryPath, found: Rates, part: slice, *, inflation: float) -> FloatArray:
+    """The price of what is sold in each month, a share of principal: on the month's curve, without accrued interest.
+
+    It is that of the last day, on which all that was sold, and nothing that matured, would still be held.
+    """
     prices = np.ones(len(path.months[part]))
     for place, month in enumerate(path.months[part].tolist()):
         sold = path.sold[:, part][:, place]
         if not np.any(rows := sold > 0):
             continue
-        day = date.fromordinal(month).replace(day=15)
+        day = last_day(date.fromordinal(month))
         chosen = [path.securities[row] for row in np.flatnonzero(rows)]
         bonds = Bonds.of(
             [s.kind for s in chosen],
             [s.coupon for s in chosen],
-            [max(s.maturity, day + _DAY) for s in chosen],
+            [s.maturity for s in chosen],
             settlement=day,
             index=float(found.par_yield(day, 0.25)),
         )
         curve = Curve.of(np.array(TENORS), found.yields[0, found.month(day)])
-        clean = bonds.value(curve) - bonds.accrued
+        clean = bonds.value(curve, inflation=inflation) - bonds.accrued
         prices[place] = float(sold[rows] @ clean) / float(sold[rows].sum()) / 100
     return prices
 
@@ -533,27 +559,35 @@ def _sale_prices(path: TreasuryPath, found: Rates, part: slice) -> FloatArray:
 
 def _past_income(
     view: View, definition: Definition, earned: _Earned, found: Rates, first: int, start: date
-) -> IncomePath | None:
-    """Income from the book's date to the month before the first projected one, on published balances.
+) -> IncomePath:
+    """Income from the book's date to the end of the first projected month, on published balances.
 
-    Other deposits follow from the deferred asset that is among the same lines: it is taken as nil, and then as found.
+    Other deposits follow from the deferred asset that is among the same lines: it is taken as nil, then as found, until
+    it no longer moves.
     """
-    if first == 0:
-        return None
-    past = earned.upto(first)
-    path, deferred = None, np.zeros((1, first))
-    for _ in range(2):
+    past, known = earned.upto(first + 1), np.zeros((1, first + 1))
+    while True:
         path = income.income(
             past.treasuries,
             found,
             mortgages=past.mortgages,
             amortisation=past.amortisation,
-            balances=_balances(view, definition, past.treasuries.months, start, deferred),
+            balances=_balances(view, definition, past.treasuries.months, start, known),
             deferred=0.0,
             start=start,
         )
-        deferred = path.deferred_asset
-    return path
+        if np.allclose(path.deferred_asset, known, rtol=0.0, atol=_MILLION):
+            return path
+        known = path.deferred_asset
+
+
+def _deferred(past: IncomePath, start: date, book: date) -> float:
+    """The deferred asset at the end of `start`, dollars: in its month, so much of the change as days have passed."""
+    before, after = np.concatenate([np.zeros((1, 1)), past.deferred_asset], axis=1)[0, -2:]
+    month = int(past.months[-1])
+    begun = max(month - 1, book.toordinal())
+    passed = (start.toordinal() - begun) / (month + _days(month) - 1 - begun)
+    return float(before + passed * (after - before))
 
 
 def _other_income(opened: Opening, deferred: float, lending: FloatArray, found: Rates) -> FloatArray:
@@ -592,15 +626,14 @@ def _income(
     definition: Definition,
     earned: _Earned,
     found: Rates,
-    past: IncomePath | None,
+    past: IncomePath,
     sheet: SheetPath,
     opened: Opening,
     first: int,
     start: date,
 ) -> IncomePath:
     """Income from the book's date to the horizon: on published balances, then on those projected."""
-    known = np.zeros((1, 0)) if past is None else past.deferred_asset
-    earlier = _balances(view, definition, found.months[:first], start, known)
+    earlier = _balances(view, definition, found.months[:first], start, past.deferred_asset[:, :first])
     lines = {}
     for name in _BALANCES:
         levels = sheet.lines[name] * _MILLION
