@@ -21,7 +21,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from docstring_parser import parse as parse_docstring
 
-from runoff.actions import ACTIONS
+from runoff.actions import ACTIONS, GROUPS
 from runoff.actions.projections import shipped
 from runoff.core import errors
 from runoff.core.policy import PolicyPlugin
@@ -93,17 +93,22 @@ def _data() -> Iterator[tuple[str, str]]:
         if bank.net_liquidity is not None:
             for variant in bank.net_liquidity.variants.values():
                 yield variant.says, f"variant {variant.id}"
-    for name, policy in plugins("policies", PolicyPlugin).items():
-        for step in policy.calendar().steps:
+    for name, history in plugins("policies", PolicyPlugin).items():
+        for step in history.calendar().steps:
             if step.amount is None:  # a step without an amount is told by its programme
                 yield step.programme, f"programme of {name}"
-    for name, one in {**shipped(NamedPolicy), **shipped(Scenario)}.items():
-        yield one.title, f"policy or scenario {name}"
-        yield one.says, f"policy or scenario {name}"
+    for policy in shipped(NamedPolicy).values():
+        yield policy.title, f"policy {policy.id}"
+        yield policy.says, f"policy {policy.id}"
+    for scenario in shipped(Scenario).values():
+        yield scenario.title, f"scenario {scenario.id}"
+        yield scenario.says, f"scenario {scenario.id}"
     for name, source in plugins("sources", Source).items():
         for spec in source.specs().values():
             yield spec.title, f"series of {name}"
             yield spec.licence, f"licence in {name}"
+    for name, group in GROUPS.items():
+        yield group, f"group {name}"
     for action in ACTIONS.values():
         yield action.summary, f"action {action.name}"
         for parameter in parse_docstring(action.function().__doc__ or "").params:

@@ -1,6 +1,6 @@
 """What the tests of the run-off engine stand on: the shipped book, prices and policy, and small books made up here."""
 
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -10,11 +10,15 @@ from tests.sources import shipped
 from runoff.core.holdings import SecurityKind
 from runoff.core.policy import PolicyPlugin
 from runoff.core.registry import plugin
+from runoff.core.series import Observations
 from runoff.core.source import Payload
 from runoff.core.tabular import read_rows
+from runoff.core.time import end_of_day
+from runoff.core.view import Columns, History
 from runoff.project.auctions import cycle
-from runoff.project.plan import treasury_caps
 from runoff.project.inflation import ConsumerPrices
+from runoff.project.plan import Plan, plan, treasury_caps
+from runoff.project.rates import SURVEY
 from runoff.project.treasuries import Portfolio, Position, Security, TreasuryPlan, months_after, project
 
 GOLDEN = Path(__file__).resolve().parents[1] / "data" / "table_g1" / "soma_redemptions_2022_2023.csv"
@@ -39,13 +43,50 @@ def soma() -> Portfolio:
     return Portfolio.of(book, prices())
 
 
+def calendar():
+    """The Fed's steps, all of them."""
+    return plugin("policies", "fed", PolicyPlugin).calendar()
+
+
+def months_from(year, month, count):
+    """The first days (ordinals) of consecutive months."""
+    return months_after(date(year, month, 1) - timedelta(days=1), count)
+
+
+@cache
+def as_it_happened(start, count) -> Plan:
+    """What policy did in so many months from the day after `start`."""
+    return plan(calendar(), start, count, known=KNOWN)
+
+
+def surveyed(data: Path) -> Columns:
+    """The survey's mortgage rate, which is not shipped, from the shared data; each week known at the end of its day."""
+    file = data / "fred" / "MORTGAGE30US.csv"
+    spec = shipped.history().specs[SURVEY]
+    rows = [
+        (date.fromisoformat(row["date"]), row["value"])
+        for _, row in read_rows(Payload(file.name, file.read_bytes()))
+    ]
+    days = [day for day, value in rows if value]
+    found = Observations(
+        spec=spec,
+        unit=spec.unit,
+        periods=np.array([day.toordinal() for day in days]),
+        values=np.array([float(value) for _, value in rows if value]),
+        known_at=np.array([int(end_of_day(day).timestamp()) for day in days]),
+        flags=np.zeros(len(days), dtype=np.uint8),
+        digest="0" * 64,
+    )
+    return History.of([found]).columns[SURVEY]
+
+
 @cache
 def path(months=53):
     """The shipped book under the policy as it happened, from February 2022."""
     first = months_after(BOOK, months)
     return project(
         soma(),
-        TreasuryPlan.capped(treasury_caps(plugin("policies", "fed", PolicyPlugin).calendar(), first)),
+        TreasuryPlan.capped(treasury_caps(calendar(), first)),
         offered=cycle(date(2022, 2, 17), date.fromordinal(int(first[-1]) + 40), known=KNOWN),
         prices=prices(),
     )

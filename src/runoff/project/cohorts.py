@@ -1,6 +1,6 @@
 """Holdings of mortgage-backed securities in cohorts of one coupon, term and age: how they come about and repay.
 
-Cohorts come from the published totals (`accumulate`) or from a book of pools (`cohorts_of`). A calendar month holds one
+Cohorts come from the published totals (`build_up`) or from a book of pools (`cohorts_of`). A calendar month holds one
 payment of principal, that of about the 25th. Within a month arrays are paths by cohorts.
 """
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from runoff.core.errors import ConfigError, EstimationError
 from runoff.core.series import FloatArray, IntArray
+from runoff.core.time import month_after
 from runoff.project.prepayment import (
     DEFAULT,
     MONTHS,
@@ -194,10 +195,9 @@ def unstacked(held: Held, recent: FloatArray, due: int) -> tuple[Cohorts, ...]:
     )
 
 
-def month_after(first: int) -> int:
-    """The first day (ordinal) of the month after that of a day."""
-    day = date.fromordinal(first)
-    return date(day.year + day.month // MONTHS, day.month % MONTHS + 1, 1).toordinal()
+def following(first: int) -> int:
+    """The first day of the month after that of a day, ordinals."""
+    return month_after(date.fromordinal(first)).toordinal()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,13 +214,6 @@ class Accumulation:
     principal: FloatArray
     bought: FloatArray
     cohorts: Cohorts
-
-
-def accumulate(
-    periods: IntArray, totals: FloatArray, rates: FloatArray, model: PrepaymentModel = DEFAULT
-) -> Cohorts:
-    """Cohorts at the last date of published totals, which they reproduce; see `build_up`."""
-    return build_up(periods, totals, rates, model).cohorts
 
 
 def build_up(
@@ -258,16 +251,15 @@ def build_up(
         if at + 1 < len(months) or _paid(last, first):
             rate = felt(known, column, model)
             _, _, held = repay(held, rate, date.fromordinal(first).month, model)
-            due = month_after(first)
+            due = following(first)
         expected[at] = before - held.face.sum()
         missing = levels[at] - held.face.sum()
         if missing < 0:
             held = held._replace(face=held.face * (levels[at] / held.face.sum()))
         principal[at], bought[at] = before - held.face.sum(), max(missing, 0.0)
         held = place(held, bought[at : at + 1], known[:, column - model.origination], model)
-    past = known[
-        :, : known.shape[1] if due > months[-1] else -1
-    ]  # the month in progress is the next one's first
+    # A month whose principal is still due is the first to come: its rate is not yet past.
+    past = known[:, : known.shape[1] if due > months[-1] else -1]
     (cohorts,) = unstacked(held, past[:, past.shape[1] - model.memory :], due)
     merged = _merged(cohorts)
     scale = levels[-1] / merged.total if merged.total else 1.0
@@ -302,9 +294,9 @@ def _by_month(
     """First days of the months, the level that ends each, dollars, and the average mortgage rate in each."""
     begun = date.fromordinal(int(periods[0])).replace(day=1).toordinal()
     months = [begun]
-    while (after := month_after(months[-1])) <= periods[-1]:
+    while (after := following(months[-1])) <= periods[-1]:
         months.append(after)
-    ends = np.array([month_after(first) - 1 for first in months])
+    ends = np.array([following(first) - 1 for first in months])
     at = np.minimum(np.searchsorted(periods, ends), len(periods) - 1)
     if len(months) > 1 and at[-2] == at[-1]:
         # The last total is the month end of the month before: nothing is known of a month begun after it.
@@ -392,7 +384,7 @@ def cohorts_of(
         face=face,
         burnout=np.zeros(len(face)),
         recent=before[max(len(before) - model.memory, 0) :],
-        due=month_after(first) if paid else first,
+        due=following(first) if paid else first,
     )
     return _merged(replace(held, burnout=_burnout(held, before, model)))
 

@@ -186,7 +186,8 @@ class _Priced:
 
 
 def _bucketed(securities: Sequence[Security], amounts: FloatArray, day: date) -> FloatArray:
-    years = np.array([(s.maturity - day).days / _YEAR for s in securities])
+    # A new bill of four weeks may have matured by then: it was taken all the same.
+    years = np.array([max((s.maturity - day).days, 0) / _YEAR for s in securities])
     return np.array(
         [
             amounts[(years >= low) & (years < high)].sum() if len(years) else 0.0

@@ -3,7 +3,8 @@
 1. The sheet opens with the last H.4.1 Wednesday known (`liabilities.opening`).
 2. Treasuries run from the last book of holdings, through the policy as it was, to that Wednesday and on under the
    policy asked for (`_treasuries`). What the published total is off the modelled one stays as it is, by name.
-3. Mortgage securities go on from cohorts that add up to the published total of that Wednesday (`_mortgages`).
+3. Mortgage securities go on from cohorts, those of the book where it has them, that add up to the published total of
+   that Wednesday (`_cohorts`, `_mortgages`).
 4. What both do becomes flows of each month (`_flows`); what others want to hold comes from the scenario (`_demand`).
 5. Ledger entries move both sides; reserves are what is left (`liabilities.project`).
 
@@ -20,7 +21,7 @@ from typing import Final
 import numpy as np
 
 from runoff.core.errors import EstimationError, LookaheadError, Unavailable
-from runoff.core.holdings import Book
+from runoff.core.holdings import Book, SecurityKind
 from runoff.core.policy import PolicyCalendar, Step
 from runoff.core.series import FloatArray, IntArray, Series
 from runoff.core.time import last_day, month_after
@@ -151,7 +152,8 @@ def forecast(
     prices = ConsumerPrices.of(seen.series(PRICES), growth=scenario.inflation)
     planned = _plan(view, calendar, book.date, every)
     built = _built_up(view, start)
-    agency = _mortgages(view, built, months, path_of_rates, planned, start)
+    cohorts = _cohorts(view, built, book, path_of_rates, planned, first)
+    agency = _mortgages(view, built, cohorts, months, path_of_rates, planned, start)
     spent = _into_treasuries(built, agency, planned, first)
     planned = with_agency_principal(planned, spent, known=view.as_of.date())
     path, held = _treasuries(book, planned, path_of_rates, prices, start, known=view.as_of.date())
@@ -188,7 +190,7 @@ def forecast(
         held=held,
         modelled=book.date < start,
         unexplained=opened.treasuries * _MILLION - level,
-        cohorts=built.cohorts,
+        cohorts=cohorts,
         mortgages=agency,
         flows=flows,
         sheet=sheet,
@@ -303,12 +305,41 @@ def _sliced_plan(agency: AgencyPlan, part: slice) -> AgencyPlan:
     )
 
 
+def _cohorts(view: View, built: Accumulation, book: Book, found: Rates, planned: Plan, first: int) -> Cohorts:
+    """The mortgage securities at the start: of the book where it has any, rolled forward, else as built up.
+
+    Either adds up to the published total.
+    """
+    pools = [
+        (h.coupon, h.maturity, h.term, float(h.par))
+        for h in book.holdings
+        if h.kind is SecurityKind.MBS and h.coupon is not None
+    ]
+    if not pools:
+        return built.cohorts
+    past = built.months[built.months <= book.date.toordinal()]
+    held = mortgages.cohorts_of(pools, book.date, months=past, rates=rates.mortgage_rates_on(view, past))
+    if first:
+        part = slice(0, first)
+        path = mortgages.project(
+            held, found.months[part], found.mortgage[:, part], _sliced_plan(planned.agency, part)
+        )
+        (held,) = path.end
+    return replace(held, face=held.face * (built.cohorts.total / held.total))
+
+
 def _mortgages(
-    view: View, built: Accumulation, months: IntArray, found: Rates, planned: Plan, start: date
+    view: View,
+    built: Accumulation,
+    cohorts: Cohorts,
+    months: IntArray,
+    found: Rates,
+    planned: Plan,
+    start: date,
 ) -> MortgagePath:
     first = len(planned.months) - len(months)
     return mortgages.project(
-        built.cohorts,
+        cohorts,
         months,
         found.mortgage[:, first:],
         _sliced_plan(planned.agency, slice(first, None)),
@@ -425,7 +456,9 @@ class _Earned:
             premiums = income.Premiums(date=start, treasuries=0.0, mortgages=0.0)
         return _Earned(
             treasuries=income.treasury_income(path, found, start=start),
-            mortgages=np.concatenate([earlier.interest[:, :first], agency.interest], axis=1),
+            mortgages=_from_start(
+                np.concatenate([earlier.interest[:, :first], agency.interest], axis=1), path.months, start
+            ),
             amortisation=income.premium_amortisation(path, principal=principal, held=held, premiums=premiums),
         )
 
@@ -445,6 +478,13 @@ class _Earned:
                 }
             ),
         )
+
+
+def _from_start(amounts: FloatArray, months: IntArray, start: date) -> FloatArray:
+    """Amounts of whole months, the first for the part of it that lies after `start`."""
+    found = amounts.copy()
+    found[:, 0] *= 1 - ((start + _DAY).toordinal() - int(months[0])) / _days(int(months[0]))
+    return found
 
 
 def _repaid(built: Accumulation, months: IntArray) -> tuple[Sequence[float], Sequence[float]]:

@@ -29,30 +29,27 @@ from runoff.project.cohorts import (
     Accumulation,
     Cohorts,
     Held,
-    accumulate,
     build_up,
     cohorts_of,
     felt,
-    month_after,
+    following,
     place,
     rates_before,
     repay,
     stacked,
     unstacked,
 )
-from runoff.project.prepayment import DEFAULT, MONTHS, PrepaymentModel, mortgage_rate, price
+from runoff.project.prepayment import DEFAULT, MONTHS, PrepaymentModel, price
 
+# What is held, how it came about and what becomes of it is imported from here, speeds and rates from `prepayment`.
 __all__ = [
     "Accumulation",
     "AgencyPlan",
     "Cohorts",
     "MortgagePath",
-    "PrepaymentModel",
-    "accumulate",
     "awaiting_settlement",
     "build_up",
     "cohorts_of",
-    "mortgage_rate",
     "project",
 ]
 
@@ -231,9 +228,7 @@ def project(
     return MortgagePath(
         months=months,
         **{name: np.stack([line[name] for line in lines], axis=1) for name in lines[0]},
-        end=unstacked(
-            held, known[:, known.shape[1] - model.memory :], max(due, month_after(int(months[-1])))
-        ),
+        end=unstacked(held, known[:, known.shape[1] - model.memory :], max(due, following(int(months[-1])))),
         pending=awaiting[:, len(months) :],
     )
 

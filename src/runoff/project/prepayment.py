@@ -28,9 +28,10 @@ from runoff.core.errors import ConfigError
 from runoff.core.series import FloatArray, IntArray
 
 MONTHS: Final = 12
-# What stands in for the survey's 30-year rate less the ten-year Treasury yield, points, from a day on: the mean of the
-# weekly gaps from 2009 to 2021, and that of April to December 2022, the end of the calibration
-# (scripts/calibrate_mortgages.py). The gap widened within that year and has been narrowing since 2023.
+# What stands in for the survey's 30-year rate less the ten-year Treasury yield, points, from a day on: the means of the
+# weekly gaps from 2009 to March 2022 and from April to December 2022, the end of the calibration
+# (scripts/calibrate_mortgages.py prints both). The second was not known before that December: earlier dates have it in
+# hindsight. The gap was wider still in 2023 and has been narrowing since.
 SPREADS: Final = ((date(2009, 1, 1), 1.72), (date(2022, 4, 1), 2.57))
 
 
@@ -130,7 +131,8 @@ def mortgage_rate(ten_year: FloatArray, days: IntArray) -> FloatArray:
     starts = np.array([day.toordinal() for day, _ in SPREADS])
     gaps = np.array([gap for _, gap in SPREADS])
     since = np.maximum(np.searchsorted(starts, days, "right") - 1, 0)
-    return np.asarray(ten_year, dtype=np.float64) + gaps[since]
+    rate: FloatArray = np.asarray(ten_year, dtype=np.float64) + gaps[since]
+    return rate
 
 
 def hazard(speed: FloatArray) -> FloatArray:

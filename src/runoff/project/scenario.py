@@ -27,6 +27,8 @@ from runoff.project.inflation import LONGER_RUN_GOAL
 from runoff.project.treasury_account import DebtLimit
 
 _BILLION = 1e9
+_MOST_MONTHS = 1200
+_MOST_BILLIONS = 1e6
 
 
 class RatePath(StrEnum):
@@ -116,7 +118,7 @@ def read_scenario(payload: Payload, scenario_id: str) -> Scenario:
             found=seasonal,
         )
     inflation = toml_file.number(where, table, "inflation", lowest=-50, highest=50)
-    tga = toml_file.number(where, table, "tga_billions", lowest=0)
+    tga = toml_file.number(where, table, "tga_billions", lowest=0, highest=_MOST_BILLIONS)
     return Scenario(
         id=scenario_id,
         title=toml_file.text(where, table, "title"),
@@ -143,12 +145,12 @@ def _limit(where: str, table: Keys) -> LimitTerms | None:
         raise ConfigError("{where}: write it as a table, [debt_limit]", where=where)
     toml_file.require_keys(where, found, _LIMIT_KEYS)
     start = toml_file.day(where, found, "start") or toml_file.whole(
-        where, found, "starts_after_months", lowest=0
+        where, found, "starts_after_months", lowest=0, highest=_MOST_MONTHS
     )
     resolution = toml_file.day(where, found, "resolution") or toml_file.whole(
-        where, found, "resolved_after_months", lowest=1
+        where, found, "resolved_after_months", lowest=1, highest=_MOST_MONTHS
     )
-    low = toml_file.number(where, found, "low_billions", lowest=0)
+    low = toml_file.number(where, found, "low_billions", lowest=0, highest=_MOST_BILLIONS)
     if start is None or resolution is None or low is None:
         raise ConfigError(
             "{where}: expected when it starts, when it is resolved (dates, or months from now) and low_billions",
