@@ -35,6 +35,7 @@ check: $(VENV)/.dev-installed  ## check format, lint, types, layers and generate
 	$(BIN)/mypy $(TYPED)
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python scripts/catalogues.py --check
+	$(BIN)/python scripts/source_pages.py --check
 
 bench: $(VENV)/.dev-installed  ## run the benchmarks, each a ratio against a baseline in the same run
 	$(BIN)/python -m bench

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import overload
 
 from runoff.core.errors import Unparseable
 
@@ -91,9 +93,55 @@ def needs_coupon(kind: SecurityKind) -> bool:
     return kind not in {SecurityKind.BILL, SecurityKind.CMBS}
 
 
+class Unread(Sequence[Holding]):
+    """Holdings that stay where they are kept until somebody looks at them, and equal the tuple that they are.
+
+    Parameters
+    ----------
+    read
+        Fetches them; called once, at the first look.
+    """
+
+    __slots__ = ("_found", "_read")
+
+    def __init__(self, read: Callable[[], tuple[Holding, ...]]) -> None:
+        self._read = read
+        self._found: tuple[Holding, ...] | None = None
+
+    def _all(self) -> tuple[Holding, ...]:
+        if self._found is None:
+            self._found = self._read()
+        return self._found
+
+    @overload
+    def __getitem__(self, index: int) -> Holding: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Holding, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> Holding | tuple[Holding, ...]:
+        return self._all()[index]
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def __iter__(self) -> Iterator[Holding]:
+        return iter(self._all())
+
+    def __eq__(self, other: object) -> bool:
+        return self._all() == (other._all() if isinstance(other, Unread) else other)
+
+    def __hash__(self) -> int:
+        return hash(self._all())
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Copied, or sent to another process, it is read first: what fetches it stays here."""
+        return tuple, (self._all(),)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """The holdings of one portfolio on one date.
+    """The holdings of one portfolio on one date; those of a stored book are read when they are looked at.
 
     Raises
     ------
@@ -104,12 +152,14 @@ class Book:
     portfolio: str
     date: date
     currency: str
-    holdings: tuple[Holding, ...]
+    holdings: Sequence[Holding]
     known_at: datetime
     assumed: bool
     digest: str
 
     def __post_init__(self) -> None:
+        if isinstance(self.holdings, Unread):  # it was checked when it was stored
+            return
         seen: set[str] = set()
         for holding in self.holdings:
             if holding.id in seen:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 import numpy as np
 
 from runoff.core.errors import UnitError, Unparseable
-from runoff.core.series import REVISED, Observations, Series, SeriesSpec
+from runoff.core.series import ASSUMED, REVISED, Observations, Series, SeriesSpec
 from runoff.core.time import NEW_YORK
 from runoff.core.units import Frequency, Measure, Unit
 
@@ -25,7 +25,8 @@ def checked(rows: Observations, file: str, now: datetime, stored: Series | None)
     1. No value of the future, and each period one that the series can have (`_require_periods`).
     2. Amounts of a balance sheet are whole, and of the size of what is stored (`_require_size`).
     3. Of a rate that holds until it is changed, only the changes are kept.
-    4. A value that differs from the stored one is a revision, known now; no row is known later than now.
+    4. A value that differs from the stored one is a revision, known now; no row is known later than now. One that does
+       not differ is left out: said again, it must not be taken for known since its first release.
 
     Raises
     ------
@@ -55,14 +56,23 @@ def checked(rows: Observations, file: str, now: datetime, stored: Series | None)
     seconds = int(now.timestamp())
     known_at = np.minimum(rows.known_at, seconds)
     flags = rows.flags.copy()
-    if stored is not None:
-        before = {int(p): float(v) for p, v in zip(stored.periods, stored.values, strict=True)}
-        revised = np.array(
-            [before.get(int(p), v) != v for p, v in zip(rows.periods, rows.values, strict=True)], dtype=bool
-        )
-        known_at[revised] = seconds
-        flags[revised] |= REVISED
-    return replace(rows, known_at=known_at, flags=flags)
+    if stored is None:
+        return replace(rows, known_at=known_at, flags=flags)
+    before = {int(p): float(v) for p, v in zip(stored.periods, stored.values, strict=True)}
+    told = [before.get(int(p)) for p in rows.periods]
+    differs = np.array([b is not None and b != v for b, v in zip(told, rows.values, strict=True)], dtype=bool)
+    new = np.array([b is None for b in told], dtype=bool)
+    stated = (rows.flags & ASSUMED) == 0  # a row that states its moment is a vintage, and keeps it
+    known_at[differs & ~stated] = seconds
+    flags[differs & ~stated] |= REVISED
+    keep = new | differs | stated
+    return replace(
+        rows,
+        periods=rows.periods[keep],
+        values=rows.values[keep],
+        known_at=known_at[keep],
+        flags=flags[keep],
+    )
 
 
 def _require_periods(rows: Observations, file: str, stored: Series | None) -> None:

@@ -15,7 +15,6 @@ The same format serves the named policies that ship::
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -28,12 +27,21 @@ from runoff.core.toml_file import Keys
 
 SECURITIES = ("treasuries", "bills", "agency_mbs")
 KINDS = ("cap", "mix_cap", "into_bills", "purchase", "sale", "envelope")
+# What can be done with each; anything else would be passed over in silence.
+_DONE_WITH = {
+    "treasuries": ("cap", "into_bills", "purchase", "sale", "envelope"),
+    "bills": ("purchase",),
+    "agency_mbs": ("cap", "mix_cap", "into_bills", "purchase", "sale", "envelope"),
+}
 _HINDSIGHT = "hindsight"
 _FILE_KEYS = frozenset({"title", "says", "follows", "known", "step"})
 _STEP_KEYS = frozenset(
     {"effective", "after_months", "state", "security", "kind", "billions", "per", "years", "above"}
 )
 _PER = ("month", "year")
+_MOST_BILLIONS = 1e6  # a month; more than thirty times what the Treasury owes
+_LONGEST_YEARS = 30.0  # of what the Treasury issues
+_MOST_MONTHS = 1200
 _A_MOMENT = timedelta(seconds=1)
 
 
@@ -122,17 +130,39 @@ def read_policy(payload: Payload, policy_id: str) -> NamedPolicy:
         id=policy_id,
         title=toml_file.text(where, table, "title"),
         says=toml_file.text(where, table, "says"),
-        follows=str(table.get("follows", "fed")),
+        follows=toml_file.text(where, table, "follows") if "follows" in table else "fed",
         known=None if hindsight else toml_file.day(where, table, "known"),
         hindsight=hindsight,
-        steps=tuple(_read_step(f"{where}, step {n}", step) for n, step in enumerate(steps, 1)),
+        steps=_distinct(where, [_read_step(f"{where}, step {n}", step) for n, step in enumerate(steps, 1)]),
     )
 
 
-def _read_step(where: str, table: Keys) -> NamedStep:
+def _distinct(where: str, steps: list[NamedStep]) -> tuple[NamedStep, ...]:
+    """Refuse two steps of which the later would take the place of the earlier on the day it starts."""
+    first: dict[object, int] = {}
+    for number, step in enumerate(steps, 1):
+        place = step.effective, step.after_months, step.security, step.years
+        if (other := first.setdefault(place, number)) != number:
+            raise ConfigError(
+                "{where}, step {number}: it takes the place of step {other}, which starts with it and is on the same "
+                "security; keep one of them, or give each its own years",
+                where=where,
+                number=number,
+                other=other,
+            )
+    return tuple(steps)
+
+
+def _read_step(where: str, table: object) -> NamedStep:
+    if not isinstance(table, dict):
+        raise ConfigError(
+            "{where}: {found!r} is no step; write it under [[step]], or as {{ effective = 2027-01-01, ... }}",
+            where=where,
+            found=table,
+        )
     toml_file.require_keys(where, table, _STEP_KEYS)
     effective = toml_file.day(where, table, "effective")
-    after_months = toml_file.whole(where, table, "after_months", lowest=1)
+    after_months = toml_file.whole(where, table, "after_months", lowest=1, highest=_MOST_MONTHS)
     if (effective is None) == (after_months is None):
         raise ConfigError(
             "{where}: expected either effective = 2027-01-01 or after_months = 1, and not both", where=where
@@ -142,6 +172,14 @@ def _read_step(where: str, table: Keys) -> NamedStep:
     if (security is None) != (kind is None):
         raise ConfigError(
             "{where}: security and kind come together; leave both out to end all terms in force", where=where
+        )
+    if security is not None and kind not in _DONE_WITH[security]:
+        raise ConfigError(
+            "{where}: kind = {kind!r}; expected of {security} one of {kinds}",
+            where=where,
+            kind=kind,
+            security=security,
+            kinds=", ".join(_DONE_WITH[security]),
         )
     if (state := toml_file.choice(where, table, "state", tuple(State))) is None:
         raise ConfigError("{where}: {key} is missing", where=where, key="state")
@@ -153,14 +191,21 @@ def _read_step(where: str, table: Keys) -> NamedStep:
         kind=kind,
         billions=_billions(where, table, kind),
         per=toml_file.choice(where, table, "per", _PER) or "month",
-        years=_years(where, table),
-        above=toml_file.choice(where, table, "above", SECURITIES),
+        years=_years(where, table, security, kind),
+        above=_above(where, table, security, kind),
     )
 
 
 def _billions(where: str, table: Keys, kind: str | None) -> float | None:
     """The amount of a step: nil or more, infinity only for a cap; None for what has none."""
-    found = toml_file.number(where, table, "billions", lowest=0, unbounded=kind in {"cap", "mix_cap"})
+    found = toml_file.number(
+        where,
+        table,
+        "billions",
+        lowest=0,
+        highest=_MOST_BILLIONS,
+        unbounded=kind in {"cap", "mix_cap"},
+    )
     needed = kind is not None and kind != "into_bills"
     if needed and found is None:
         raise ConfigError("{where}: {key} is missing", where=where, key="billions")
@@ -169,16 +214,34 @@ def _billions(where: str, table: Keys, kind: str | None) -> float | None:
     return found
 
 
-def _years(where: str, table: Keys) -> tuple[float, float] | None:
+def _years(where: str, table: Keys, security: str | None, kind: str | None) -> tuple[float, float] | None:
     found = table.get("years")
     if found is None:
         return None
+    if security != "treasuries" or kind not in {"purchase", "sale"}:
+        raise ConfigError(
+            "{where}: years = {found!r}; only a purchase or a sale of treasuries has them, leave years out",
+            where=where,
+            found=found,
+        )
     if isinstance(found, list) and len(found) == 2 and all(type(n) in (int, float) for n in found):
-        shortest, longest = (float(n) for n in found)
-        if 0 <= shortest < longest < math.inf:
-            return shortest, longest
+        shortest, longest = found
+        if 0 <= shortest < longest <= _LONGEST_YEARS:
+            return float(shortest), float(longest)
     raise ConfigError(
         "{where}: years = {found!r}; expected the shortest and the longest maturity, as [6, 30]",
         where=where,
         found=found,
     )
+
+
+def _above(where: str, table: Keys, security: str | None, kind: str | None) -> str | None:
+    """What agency principal above a cap becomes."""
+    found = toml_file.choice(where, table, "above", SECURITIES)
+    if found is not None and (security != "agency_mbs" or kind not in {"cap", "mix_cap"}):
+        raise ConfigError(
+            "{where}: above = {found!r}; only a cap on agency_mbs has it, leave above out",
+            where=where,
+            found=found,
+        )
+    return found

@@ -66,6 +66,9 @@ class Asked:
     `last` maps every series of the catalogue to its last stored period (None: nothing yet), `books` every portfolio to
     the date of its last book, `documents` are the ids of stored texts; `key` is the user's key for this publisher, if
     there is one; `only` limits the answer to some series where it is not empty.
+
+    `answers` are the payloads of this run by the name of their request, those that were read without an error: a source
+    whose index says what to download next is asked again with them, until it asks for nothing that is not in them.
     """
 
     now: datetime
@@ -75,6 +78,7 @@ class Asked:
     documents: frozenset[str] = frozenset()
     key: str | None = None
     only: frozenset[str] = frozenset()
+    answers: Mapping[str, Payload] = field(default_factory=dict)
 
 
 def _no_specs() -> Mapping[str, SeriesSpec]:
@@ -106,7 +110,8 @@ class Source:
     pause_seconds
         The least time between two requests.
     requests
-        What to download. Pure: the same for the same `Asked`.
+        What to download. Pure: the same for the same `Asked`. Asked again with the answers of the run, while it
+        wants more than they hold.
     brings
         The series it can bring, of a catalogue: what a page of the source lists, and what `due` is judged by.
     """

@@ -202,6 +202,12 @@ RELEASE_RULES: Mapping[str, ReleaseRule] = {
         lambda quarter: month_after(quarter, 4) - timedelta(days=1),
         time(8, 30),
     ),
+    # Who took part in reverse repos: "about one quarter after the operations" (Federal Reserve Bank of New York).
+    "rrp_counterparties": ReleaseRule(
+        "the last day of the following quarter, 16:30",
+        lambda day: month_after(day.replace(month=(day.month - 1) // 3 * 3 + 1), 6) - timedelta(days=1),
+        time(16, 30),
+    ),
     "nfci": ReleaseRule(
         "the Wednesday after the week, 08:30",
         lambda friday: _on_or_after(friday + timedelta(days=(WEDNESDAY - friday.weekday()) % 7 or 7)),

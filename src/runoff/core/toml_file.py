@@ -41,8 +41,15 @@ def require_keys(where: str, table: Keys, keys: frozenset[str]) -> None:
 def text(where: str, table: Keys, key: str) -> str:
     """A text that must be there."""
     found = table.get(key)
-    if not isinstance(found, str) or not found:
+    if found is None or found == "":
         raise ConfigError("{where}: {key} is missing", where=where, key=key)
+    if not isinstance(found, str):
+        raise ConfigError(
+            "{where}: {key} = {found!r} is no text; write it in quotation marks",
+            where=where,
+            key=key,
+            found=found,
+        )
     return found
 
 
@@ -69,16 +76,15 @@ def number(
     highest: float = math.inf,
     unbounded: bool = False,
 ) -> float | None:
-    """A number within limits; None where the key is left out. `unbounded` says that infinity is one."""
+    """A number within limits; None where the key is left out. `unbounded` says that infinity is one as well."""
     found = table.get(key)
     if found is None:
         return None
     if (
         isinstance(found, bool)
         or not isinstance(found, int | float)
-        or math.isnan(found)
-        or not lowest <= found <= highest
-        or (math.isinf(found) and not unbounded)
+        or not (lowest <= found <= highest or (found == math.inf and unbounded))
+        or (found in {math.inf, -math.inf} and not unbounded)
     ):
         raise ConfigError(
             "{where}: {key} = {found!r}; expected a number from {lowest:g} to {highest:g}",
@@ -91,16 +97,19 @@ def number(
     return float(found)
 
 
-def whole(where: str, table: Keys, key: str, *, lowest: int) -> int | None:
-    """A whole number of at least `lowest`; None where the key is left out."""
+def whole(where: str, table: Keys, key: str, *, lowest: int, highest: int) -> int | None:
+    """A whole number within limits; None where the key is left out."""
     found = table.get(key)
-    if found is not None and (not isinstance(found, int) or isinstance(found, bool) or found < lowest):
+    if found is not None and (
+        not isinstance(found, int) or isinstance(found, bool) or not lowest <= found <= highest
+    ):
         raise ConfigError(
-            "{where}: {key} = {found!r}; expected a whole number of {lowest} or more",
+            "{where}: {key} = {found!r}; expected a whole number from {lowest} to {highest}",
             where=where,
             key=key,
             found=found,
             lowest=lowest,
+            highest=highest,
         )
     return found if isinstance(found, int) else None
 

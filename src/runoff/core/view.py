@@ -7,7 +7,7 @@ slices lazily: a view costs nothing until a series is asked for.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
@@ -18,7 +18,7 @@ from runoff.core.errors import LookaheadError, Unavailable
 from runoff.core.freshness import Condition, Freshness, freshness
 from runoff.core.holdings import Book
 from runoff.core.policy import PolicyCalendar
-from runoff.core.series import FloatArray, IntArray, Observations, Series, SeriesSpec
+from runoff.core.series import ASSUMED, REVISED, FloatArray, IntArray, Observations, Series, SeriesSpec
 from runoff.core.time import ReleaseClock, from_epoch
 from runoff.core.units import require_same
 
@@ -77,7 +77,12 @@ class Columns:
         files: npt.NDArray[np.int32],
         digests: tuple[str, ...],
     ) -> Columns:
-        """Order rows by period and knowledge; where both are equal the row given later corrects the earlier."""
+        """Order rows by period and knowledge; where both are equal the row given later corrects the earlier.
+
+        Where true vintages of a period are at hand, a figure from a later revision steps back to when it can have been
+        known: `_redated`.
+        """
+        known_at, flags = _redated(periods, known_at, flags, files)
         order = np.lexsort((np.arange(len(periods)), known_at, periods))
         periods, known_at = periods[order], known_at[order]
         keep = np.ones(len(order), dtype=bool)
@@ -116,6 +121,27 @@ class Columns:
             digests=self.digests,
             as_of=moment,
         )
+
+
+def _redated(
+    periods: IntArray, known_at: IntArray, flags: npt.NDArray[np.uint8], files: npt.NDArray[np.int32]
+) -> tuple[IntArray, npt.NDArray[np.uint8]]:
+    """Moments and flags of rows of which some come from a later revision and some state when they came out.
+
+    A file of a later revision was published no earlier than the last figure in it. Its row of a period that also has a
+    row with a stated moment is known from then on; without one, it is all there is and stays as it was assumed.
+    """
+    late = (flags & (ASSUMED | REVISED)) == (ASSUMED | REVISED)
+    stated = (flags & ASSUMED) == 0
+    if not (np.any(late) and np.any(stated)):
+        return known_at, flags
+    moved = late & np.isin(periods, np.unique(periods[stated]))
+    known_at, flags = known_at.copy(), flags.copy()
+    for file in np.unique(files[moved]).tolist():
+        rows = moved & (files == file)
+        known_at[rows] = known_at[files == file].max()
+    flags[moved] &= ~np.uint8(REVISED)
+    return known_at, flags
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,7 +297,9 @@ class View:
         return max(reversed(known), key=lambda b: (b.date, b.known_at), default=None)
 
     def documents(self, bank: str, kind: DocumentKind) -> tuple[Document, ...]:
-        """The texts of a bank and kind that could be read at `as_of`, in the order they came out.
+        """The texts of a bank and kind as they could be read at `as_of`, in the order they first came out.
+
+        Of a text that was published again in other words it is the last wording, with the moment of the first.
 
         Raises
         ------
@@ -280,12 +308,12 @@ class View:
         """
         if kind not in self.needs.documents:
             raise LookaheadError("{name} was not declared as a need; declare it before reading it", name=kind)
-        found = (
-            d
-            for d in self.history.documents
-            if d.bank == bank and d.kind is kind and d.published_at <= self.as_of
-        )
-        return tuple(sorted(found, key=lambda d: (d.published_at, d.id)))
+        found: dict[str, Document] = {}
+        for wording in sorted(self.history.documents, key=lambda d: d.published_at):
+            if wording.bank == bank and wording.kind is kind and wording.published_at <= self.as_of:
+                first = found.get(wording.id, wording)
+                found[wording.id] = replace(wording, published_at=first.published_at, assumed=first.assumed)
+        return tuple(sorted(found.values(), key=lambda d: (d.published_at, d.id)))
 
     def policy(self, bank: str) -> PolicyCalendar:
         """The steps of a central bank's policy announced by `as_of`.
