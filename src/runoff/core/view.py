@@ -254,8 +254,8 @@ class View:
             if (spec := self.history.specs.get(series_id)) is None:
                 raise Unavailable("{id} is not in the store", id=series_id)
             raise Unavailable(
-                "{id} is not in the store: download {address} as CSV, then: runoff import {code}.csv --series {id} "
-                '--unit "{unit}"',
+                "{id} is not in the store: runoff update, or download {address} as CSV, then: runoff import {code}.csv "
+                '--series {id} --unit "{unit}"',
                 id=series_id,
                 address=spec.url,
                 code=spec.code,

@@ -51,7 +51,7 @@ def remedy(words: Words, found: Freshness) -> str:
     """What the reader can do about a series that is late or missing."""
     spec = found.spec
     return words.text(
-        "download {address} as CSV, then: runoff import {code}.csv --series {id} --unit {unit}",
+        "runoff update, or download {address} as CSV, then: runoff import {code}.csv --series {id} --unit {unit}",
         address=spec.url,
         code=spec.code,
         id=spec.id,
@@ -125,7 +125,7 @@ def write(view: View, words: Words) -> Section:
         )
     if late or missing:
         sentences.append(
-            words.text("`runoff data-status` names the command that brings what is late or missing.")
+            words.text("`runoff data status` names the command that brings what is late or missing.")
         )
     return Section(
         title=words.text(TITLE),
