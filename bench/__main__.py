@@ -14,6 +14,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bench.bonds import repricing
+from bench.engine import projecting
 from bench.measure import Measured, pair, python
 from runoff.actions.workspace import Workspace
 from runoff.config import Settings
@@ -126,7 +127,12 @@ def main() -> int:
         with Workspace.open(settings) as work:
             book = work.store.history(Needs(books=frozenset({"soma"}))).books[-1]
             treasuries = [holding for holding in book.holdings if holding.kind.is_treasury]
-            for found in (*start_up(home), *histories(work, url), *repricing(treasuries, book.date)):
+            for found in (
+                *start_up(home),
+                *histories(work, url),
+                *repricing(treasuries, book.date),
+                *projecting(work, "2026-10-01"),
+            ):
                 missed += found.seconds > found.target_seconds
                 mark = "" if found.seconds <= found.target_seconds else "  MISSED"
                 print(

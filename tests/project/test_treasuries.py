@@ -9,11 +9,22 @@ from hypothesis import strategies as st
 from tests.project import desk
 from tests.sources import shipped
 
+from runoff.core.accounts import Claim, Sector
 from runoff.core.errors import ConfigError
 from runoff.core.holdings import SecurityKind
+from runoff.ledger import entries
+from runoff.ledger.entries import Matrix
 from runoff.project.auctions import Offering, cycle
 from runoff.project.inflation import ConsumerPrices
-from runoff.project.treasuries import Portfolio, TreasuryPlan, months_after, project, spread
+from runoff.project.treasuries import (
+    Portfolio,
+    Purchase,
+    Sale,
+    TreasuryPlan,
+    months_after,
+    project,
+    spread,
+)
 
 NOTE, BILL, TIPS, FRN = (
     SecurityKind.NOTE_OR_BOND, SecurityKind.BILL, SecurityKind.TIPS, SecurityKind.FRN,
@@ -322,3 +333,175 @@ def test_holdings_to_2025_lack_no_more_than_the_purchases_after_the_book(summary
             assert notes == pytest.approx(published(day, (FRN,)), abs=0.1e9), day
             compared += 1
     assert compared == 6
+
+
+# --- Purchases, sales, envelopes, rollovers into bills --------------------------------------------------------
+
+BONDS = tuple(
+    Offering(id=f"bought {year}", kind=NOTE, settles=START, maturity=date(year, 5, 15), amount=BILLION)
+    for year in (2026, 2030, 2045)
+)
+TRADED = st.integers(0, 30).map(lambda billions: billions * BILLION + 7)
+DAYS = st.sampled_from([date(2025, m, d) for m in range(1, MONTHS + 1) for d in (2, 14, 15, 27)])
+
+
+@st.composite
+def plans(draw):
+    """A plan of everything at once."""
+    purchases = [
+        Purchase(settles=day, amount=amount, offered=tuple(replace(o, settles=day) for o in BONDS))
+        for day, amount in draw(st.lists(st.tuples(DAYS, TRADED), max_size=4))
+    ]
+    sales = [
+        Sale(settles=day, amount=amount, shortest=years, longest=years + 10)
+        for day, amount, years in draw(
+            st.lists(st.tuples(DAYS, TRADED, st.sampled_from([0.0, 4.0])), max_size=4)
+        )
+    ]
+    return TreasuryPlan(
+        caps=np.array(draw(CAPS)),
+        envelopes=np.array(draw(CAPS)) * draw(st.sampled_from([0, 1])),
+        into_bills=np.array(draw(st.lists(st.booleans(), min_size=MONTHS, max_size=MONTHS))),
+        purchases=tuple(purchases),
+        sales=tuple(sales),
+    )
+
+
+def carried(start, plan, *, prices=desk.FLAT):
+    """Project a small portfolio under a whole plan."""
+    return project(start, plan, offered=OFFERED, prices=prices)
+
+
+@given(POSITIONS, plans(), st.floats(0, 10))
+def test_each_security_is_conserved_whatever_is_traded(positions, plan, growth):
+    """Opening + accrued - matured + bought + purchased - sold = closing; nothing is held below nil."""
+    found = carried(desk.held(*positions), plan, prices=replace(desk.FLAT, growth=growth))
+    held = found.opening + found.accrued - found.matured + found.bought + found.purchased - found.sold
+    assert np.abs(held - found.closing).max(initial=0) < 0.01
+    assert found.closing.min(initial=0) >= 0
+    assert np.array_equal(found.opening[:, 1:], found.closing[:, :-1])
+    nominal = [i for i, s in enumerate(found.securities) if s.kind is not TIPS]
+    exact = found.opening - found.matured + found.bought + found.purchased - found.sold
+    assert np.array_equal(exact[nominal], found.closing[nominal])
+    assert found.purchased.sum() == sum(p.amount for p in plan.purchases)
+
+
+@given(POSITIONS, plans(), st.integers(1, MONTHS - 1))
+def test_a_horizon_split_in_two_ends_the_same_whatever_is_traded(positions, plan, at):
+    """With purchases, sales, envelopes and rollovers into bills, on either side of the split."""
+    start = desk.held(*positions)
+    parts = [
+        replace(plan, caps=plan.caps[part], envelopes=plan.envelopes[part], into_bills=plan.into_bills[part])
+        for part in (slice(0, at), slice(at, None))
+    ]
+    whole, first = carried(start, plan), carried(start, parts[0])
+    second = carried(first.end, parts[1])
+    assert second.end == whole.end
+    for line in ("coupons_rolled", "bills_rolled", "coupons_redeemed", "bills_redeemed", "coupons_maturing"):
+        joined = np.concatenate((getattr(first, line), getattr(second, line)))
+        assert np.array_equal(joined, getattr(whole, line)), line
+    for line in ("sold", "purchased"):
+        joined = np.concatenate((getattr(first, line).sum(axis=0), getattr(second, line).sum(axis=0)))
+        assert joined == pytest.approx(getattr(whole, line).sum(axis=0)), line
+
+
+@given(POSITIONS, plans())
+def test_a_cap_is_never_exceeded_whatever_is_traded(positions, plan):
+    """What is sold or bought beside changes no redemption beyond the cap."""
+    found = carried(desk.held(*positions), plan)
+    assert np.all(found.coupons_redeemed + found.bills_redeemed <= plan.caps)
+
+
+@given(POSITIONS, st.integers(1, 60))
+def test_an_envelope_is_reached_or_everything_is_sold(positions, billions):
+    """Without a cap, what matures counts first; sales fill the rest, pro rata, as far as there is something to sell."""
+    plan = TreasuryPlan(
+        caps=np.full(MONTHS, np.inf),
+        envelopes=np.full(MONTHS, billions * 1e9),
+        into_bills=np.zeros(MONTHS, dtype=np.bool_),
+    )
+    found = carried(desk.held(*positions), plan)
+    for month in range(MONTHS):
+        gone = found.coupons_redeemed[month] + found.bills_redeemed[month] + found.sold[:, month].sum()
+        sellable = sum(
+            found.opening[row, month]
+            for row, s in enumerate(found.securities)
+            if s.maturity.toordinal() >= found.months[month] + 31
+        )
+        rounding = len(found.securities)
+        reached = gone >= billions * 1e9 - rounding
+        everything = found.sold[:, month].sum() >= sellable - rounding
+        assert reached or everything
+        if found.sold[:, month].any():
+            assert gone <= billions * 1e9 + rounding
+
+
+@given(POSITIONS, st.integers(0, 20))
+def test_a_twist_keeps_par(positions, billions):
+    """As much is bought long as is sold short, where there is as much to sell."""
+    start = desk.held(*positions, (NOTE, date(2027, 1, 15), 400 * BILLION))
+    trades = [(date(2025, month, 14), billions * BILLION) for month in range(1, MONTHS + 1)]
+    plan = replace(
+        TreasuryPlan.capped(np.zeros(MONTHS)),
+        purchases=tuple(
+            Purchase(settles=day, amount=amount, offered=(replace(BONDS[2], settles=day),))
+            for day, amount in trades
+        ),
+        sales=tuple(Sale(settles=day, amount=amount, longest=3.0) for day, amount in trades),
+    )
+    found = carried(start, plan)
+    assert abs(total(found.end) - total(start)) <= len(found.securities) * MONTHS
+    assert found.purchased.sum() == pytest.approx(found.sold.sum(), abs=len(found.securities) * MONTHS)
+
+
+@given(POSITIONS)
+def test_coupons_rolled_into_bills_leave_no_new_coupons(positions):
+    """Every add-on is a bill; size stays."""
+    start = desk.held(*positions)
+    plan = replace(TreasuryPlan.capped(np.zeros(MONTHS)), into_bills=np.ones(MONTHS, dtype=np.bool_))
+    found = carried(start, plan)
+    coupons = [i for i, s in enumerate(found.securities) if s.kind is not BILL]
+    assert not found.bought[coupons].any()
+    assert total(found.end) == total(start)
+
+
+@given(POSITIONS, st.integers(0, 10**12))
+def test_a_sale_at_par_moves_the_sheet_as_a_redemption_does(positions, amount):
+    """The public pays once, whether to the central bank or, through the Treasury, for the new issue."""
+    par = amount % 10**6
+    sold = Matrix.of([entries.sale(par, par)])
+    redeemed = Matrix.of([entries.maturity(par), entries.refunding(par, Sector.HOUSEHOLDS)])
+    for sector in (Sector.CENTRAL_BANK, Sector.BANKS, Sector.HOUSEHOLDS, Sector.TREASURY):
+        for claim in Claim:
+            assert sold.cell(sector, claim) == redeemed.cell(sector, claim), (sector, claim)
+    # And what is held ends the same: all of it sold, or all of it run off.
+    start = desk.held(*positions)
+    everything = replace(
+        TreasuryPlan.capped(np.full(MONTHS, np.inf)), sales=(Sale(settles=date(2025, 1, 2), amount=10**15),)
+    )
+    gone = carried(start, everything)
+    assert all(p.security.maturity <= date(2025, 1, 31) for p in start.positions if p in gone.end.positions)
+    assert total(gone.end) == 0
+
+
+def test_what_a_plan_may_not_be():
+    """An envelope without end or below nil, and months that do not fit together."""
+    nothing = np.zeros(2, dtype=np.bool_)
+    for envelope in (-1.0, np.inf, np.nan):
+        with pytest.raises(ConfigError, match="an envelope of"):
+            TreasuryPlan(caps=np.zeros(2), envelopes=np.array([0.0, envelope]), into_bills=nothing)
+    with pytest.raises(
+        ConfigError, match="2 caps, 1 envelopes and 2 months into bills: expected one a month"
+    ):
+        TreasuryPlan(caps=np.zeros(2), envelopes=np.zeros(1), into_bills=nothing)
+
+
+def test_marks_are_the_holdings_of_their_days():
+    """The last mark is the end; one before a maturity still has what matures."""
+    start = desk.held((NOTE, date(2025, 1, 15), BILLION), (NOTE, date(2026, 1, 15), BILLION))
+    days = [date(2025, 1, 14), date(2025, 1, 15), date(2025, 1, 31)]
+    found = project(
+        start, TreasuryPlan.capped(np.array([np.inf])), offered=OFFERED, prices=desk.FLAT, marks=days
+    )
+    assert [len(found.marks[day].positions) for day in days] == [2, 1, 1]
+    assert found.marks[days[-1]] == found.end

@@ -273,7 +273,7 @@ def test_a_file_is_replaced_whole_or_not_at_all(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(Path, "write_bytes", half)
-    code, _, err = run(capfdbinary, "data-status", "--parquet", str(path))
+    code, _, err = run(capfdbinary, "data", "status", "--parquet", str(path))
     assert (code, "No space left" in err) == (2, True)
     assert path.read_bytes() == before
     assert sorted(p.name for p in tmp_path.iterdir()) == ["link.parquet", "rows.parquet"]
@@ -314,16 +314,18 @@ def test_a_bar_shows_on_a_terminal_and_is_gone_before_the_output() -> None:
     assert "\x1b[?25h" in bar
 
 
-@pytest.mark.parametrize(
-    "name", [n for n in ACTIONS if n not in {"brief", "import", "import-book", "series"}]
-)
+# These need a file, a series or the network.
+ASKING = {"brief", "import", "import-book", "series", "data why", "update"}
+
+
+@pytest.mark.parametrize("name", [n for n in ACTIONS if n not in ASKING])
 @pytest.mark.parametrize("form", ["--json", "--csv", None])
 def test_every_table_comes_as_text_json_and_csv(
     capfdbinary: pytest.CaptureFixture[bytes], name: str, form: str | None
 ) -> None:
     """JSON parses, CSV has as many cells in each row as headings, text is not empty in both languages."""
     for language in ("en", "zh") if form is None else ("zh",):
-        code, out, err = run(capfdbinary, name, *([form] if form else []), "--lang", language)
+        code, out, err = run(capfdbinary, *name.split(), *([form] if form else []), "--lang", language)
         assert (code, err) == (0, "")
         if form == "--json":
             assert json.loads(out)["rows"]

@@ -80,17 +80,34 @@ _ACTIONS = (
     ),
     ("series", "series:series", "The values of one series, as known at a date."),
     (
-        "data-status",
+        "data status",
         "data_status:data_status",
         "What is in the store, how fresh it is, and what brings the rest.",
     ),
-    ("import", "import_file:import_file", "Bring a CSV file of your own into the store, as one series."),
+    (
+        "data why",
+        "data_why:data_why",
+        "Why a series says what it says of a period: every vintage, when it was known, from which file.",
+    ),
+    (
+        "update",
+        "update:update",
+        "Bring in what publishers have that the store does not, without a key.",
+    ),
+    (
+        "import",
+        "import_folder:import_folder",
+        "Bring files of your own into the store: a folder with a manifest, or one CSV file as one series.",
+    ),
     (
         "import-book",
         "import_book:import_book",
         "Bring a file of holdings, security by security, into the store as the book of one date.",
     ),
 )
+
+# Commands that stand for several, each named by its first word.
+GROUPS: Mapping[str, str] = {"data": "What is in the store: how fresh it is, and where it comes from."}
 
 ACTIONS: Mapping[str, Action] = {
     name: Action(name=name, target=f"runoff.actions.{target}", summary=summary)

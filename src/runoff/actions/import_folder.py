@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -34,6 +35,7 @@ from runoff.core.tabular import read_columns, read_rows
 from runoff.core.view import Needs
 from runoff.core.vintages import read_vintages
 
+_Part = SeriesFile | VintageFile | HoldingsFile | DocumentFolder
 _MOST_BYTES = 512 * 2**20  # of one file, unpacked: more than any publisher's
 
 
@@ -46,7 +48,7 @@ class ImportedFile:
     read: int
     added: int
     last: date | None
-    refused: str | None
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,11 @@ class ImportReport:
     added: int
     refused: int
     rows: tuple[ImportedFile, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """4 where a file was refused, else 0."""
+        return 4 if self.refused else 0
 
 
 def import_folder(
@@ -94,12 +101,10 @@ def import_folder(
     if series or unit or column:
         raise ConfigError("{path} is a folder: say in its manifest what its files are", path=path)
     declared = read_manifest(_payload(manifest or path / NAME), work.specs)
-    steps = [
-        *_by_file(declared),
-        *((one.file, [one]) for one in declared.vintages),
-        *((one.file, [one]) for one in declared.holdings),
-        *((one.folder, [one]) for one in declared.documents),
-    ]
+    steps: list[tuple[str, list[_Part]]] = list(_by_file(declared))
+    steps += [(one.file, [one]) for one in declared.vintages]
+    steps += [(one.file, [one]) for one in declared.holdings]
+    steps += [(one.folder, [one]) for one in declared.documents]
     rows: list[ImportedFile] = []
     for number, (name, parts) in enumerate(steps, start=1):
         if work.progress is not None:
@@ -108,7 +113,7 @@ def import_folder(
     return ImportReport(
         folder=str(path),
         added=sum(row.added for row in rows),
-        refused=sum(row.refused is not None for row in rows),
+        refused=sum(bool(row.refused) for row in rows),
         rows=tuple(rows),
     )
 
@@ -138,12 +143,8 @@ def _single(
         read=done.rows_read,
         added=done.rows_added,
         last=done.last_period,
-        refused=None,
     )
     return ImportReport(folder=str(path.parent), added=row.added, refused=0, rows=(row,))
-
-
-_Part = SeriesFile | VintageFile | HoldingsFile | DocumentFolder
 
 
 def _by_file(declared: Manifest) -> Iterator[tuple[str, list[_Part]]]:
@@ -199,7 +200,7 @@ def _read(
             payload = _payload(path)
             book = read_book(payload, work.clock, day=one.date, portfolio=one.portfolio)
             line = ImportedFile(
-                file="", holds=one.portfolio, read=len(book.holdings), added=0, last=book.date, refused=None
+                file="", holds=one.portfolio, read=len(book.holdings), added=0, last=book.date
             )
             return Parsed(payload=payload, books=(book,)), [line]
         case DocumentFolder() as one:
@@ -214,7 +215,6 @@ def _read(
                 read=len(documents),
                 added=0,
                 last=max((d.day for d in documents), default=None),
-                refused=None,
             )
             return Parsed(payload=payload, documents=tuple(documents)), [line]
         case SeriesFile():
@@ -271,7 +271,7 @@ def _on_weekday(rows: Observations, weekday: int | None) -> Observations:
 
 def _line(series: str, rows: Observations) -> ImportedFile:
     last = date.fromordinal(int(np.max(rows.periods))) if len(rows) else None
-    return ImportedFile(file="", holds=series, read=len(rows), added=0, last=last, refused=None)
+    return ImportedFile(file="", holds=series, read=len(rows), added=0, last=last)
 
 
 def _root(path: Path, folder: str) -> Path:
@@ -297,7 +297,7 @@ def _payload(path: Path) -> Payload:
         if path.suffix == ".gz":
             with gzip.open(io.BytesIO(content)) as packed:
                 content = packed.read(_MOST_BYTES + 1)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise Unavailable("{file} cannot be read ({reason})", file=path, reason=reason) from error
     if len(content) > _MOST_BYTES:

@@ -267,7 +267,8 @@ def _kinds(made: Run) -> Iterator[Held]:
         positions = [p for p in found.held.positions if p.security.kind is kind]
         if positions:
             yield _held(made, kind, positions)
-    agency = [h for h in found.book.holdings if h.kind is _AGENCY and h.maturity > found.start]
+    securities = () if found.agency_book is None else found.agency_book.holdings
+    agency = [h for h in securities if h.kind is _AGENCY and h.maturity > found.start]
     if agency:
         par = round(sum(h.par for h in agency) / _MILLION)
         yield Held(

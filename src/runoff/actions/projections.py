@@ -21,6 +21,7 @@ from runoff.core.view import View
 from runoff.ledger.bank import Bank
 from runoff.ledger.net_liquidity import Definition
 from runoff.project.engine import BANK, PRICES, Projection, forecast, needs
+from runoff.project.income import SOMA_PREMIUMS
 from runoff.project.rates import SURVEY, YIELDS
 from runoff.project.scenario import RatePath, Scenario, read_scenario
 
@@ -160,6 +161,14 @@ def notes(made: Run, words: Words) -> tuple[str, ...]:
                 start=words.date(found.start),
                 modelled=words.amount(found.opening.treasuries - found.unexplained / 1e6, _UNIT),
                 gap=words.amount(found.unexplained / 1e6, _UNIT, signed=True),
+            )
+        )
+    if found.book.date != SOMA_PREMIUMS.date:
+        told.append(
+            words.text(
+                "Of the book of {book} premiums are not known and count as nil, and the deferred asset is counted from "
+                "nil: income, remittances and other deposits are not to be believed.",
+                book=words.date(found.book.date),
             )
         )
     if not made.hindsight:

@@ -18,7 +18,7 @@ from runoff.config import Settings
 from runoff.core.errors import ConfigError, RegistryError, Unavailable
 from runoff.core.language import LANGUAGES, Words
 from runoff.core.policy import PolicyPlugin
-from runoff.core.registry import plugin
+from runoff.core.registry import plugin, plugins
 from runoff.core.series import SeriesSpec
 from runoff.core.source import Source
 from runoff.core.time import NEW_YORK, ReleaseClock, parse_as_of
@@ -48,9 +48,16 @@ def words_in(language: str) -> Words:
     return Words(language, lambda message: catalogue.gettext(message) if message else message)
 
 
+def _specs(store: Store, shipped: Source) -> Mapping[str, SeriesSpec]:
+    """Every series that is known: of the catalogue, of the sources, and of the user's own files."""
+    declared = [source.specs() for source in plugins("sources", Source).values()]
+    found = {name: spec for specs in (*declared, shipped.specs()) for name, spec in specs.items()}
+    return {**store.specs(), **found}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
-    """An open store, and what the package knows about the series in it.
+    """An open store, what the package and the user say of the series in it, and the user's settings.
 
     An action that computes for long calls `progress`, where there is one, with the name of the step that begins, its
     number from 1, and how many there are.
@@ -59,6 +66,7 @@ class Workspace:
     store: Store
     specs: Mapping[str, SeriesSpec]
     clock: ReleaseClock
+    settings: Settings
     progress: Progress | None = None
 
     @staticmethod
@@ -88,7 +96,13 @@ class Workspace:
                     if progress is None
                     else lambda name: progress(name, next(steps), len(wanting)),
                 )
-            yield Workspace(store=store, specs=source.specs(), clock=source.clock(), progress=progress)
+            yield Workspace(
+                store=store,
+                specs=_specs(store, source),
+                clock=source.clock(),
+                settings=settings,
+                progress=progress,
+            )
         finally:
             store.close()
 
@@ -131,7 +145,7 @@ class Workspace:
             return found[0]
         close = [s.id for s in self.specs.values() if name.casefold() in s.id.casefold()]
         raise RegistryError(
-            "no series {name!r}; close to it: {close} (`runoff data-status` lists all)",
+            "no series {name!r}; close to it: {close} (`runoff data status` lists all)",
             name=name,
             close=", ".join(close[:12]) or "none",
         )

@@ -42,13 +42,14 @@ from runoff.project.treasury_account import seasonal, tga_path, usual_level
 
 BANK: Final = "fed"
 PORTFOLIO: Final = "soma"
+# The publisher gives the two halves of a date as two files; each is a portfolio of its own.
+TREASURY_HALF, AGENCY_HALF = "soma:treasuries", "soma:agency"
 PRICES: Final = "bls:CUUR0000SA0"
 GDP: Final = "bea:GDP"
 _MILLION, _BILLION = 1e6, 1e9
 _DAY = timedelta(days=1)
 _MONTHS_A_YEAR = 12
 _GROWTH_QUARTERS = 20  # nominal GDP of the last five years says how fast currency grows
-_MONEY_MARKET_YEAR: Final = 360.0  # days of a year as money is paid: see `income`
 _SETTLING_MONTHS = 4  # what was bought in mortgage securities so long ago has settled
 
 
@@ -68,7 +69,7 @@ def needs(definition: Definition) -> Needs:
     return rates.NEEDS | Needs(
         series=frozenset({*lines, *_BALANCES.values(), _PPPLF, assets, PRICES, GDP}),
         policy=frozenset({BANK}),
-        books=frozenset({PORTFOLIO}),
+        books=frozenset({PORTFOLIO, TREASURY_HALF, AGENCY_HALF}),
     )
 
 
@@ -76,18 +77,19 @@ def needs(definition: Definition) -> Needs:
 class Projection:
     """Both sides of the sheet month by month, and what moved them.
 
-    `start` is the Wednesday whose published sheet is `opening`; `months` (ordinals of first days) are those projected,
-    the first of them the rest of its month. `treasuries`, `rates`, `income` and `amortisation` go back to the book's
-    date: `first` is the place of the first projected month in them. `cohorts` are the mortgage securities at `start`,
-    `held` the Treasuries modelled at `start`; `modelled` says whether these were rolled forward from an earlier book,
-    and `unexplained` is the published total less theirs, in dollars. `seasonal` says whether the Treasury's account has
-    one: too little is known for it before May 2022. `unverified` are terms in force at the end that were not read in a
-    primary text.
+    `start` is the Wednesday whose published sheet is `opening`; `agency_book` has the agency securities of the date of
+    `book`, where there are any. `months` (ordinals of first days) are those projected, the first of them the rest of
+    its month. `treasuries`, `rates`, `income` and `amortisation` go back to the book's date: `first` is the place of
+    the first projected month in them. `cohorts` are the mortgage securities at `start`, `held` the Treasuries modelled
+    at `start`; `modelled` says whether these were rolled forward from an earlier book, and `unexplained` is the
+    published total less theirs, in dollars. `seasonal` says whether the Treasury's account has one: too little is known
+    for it before May 2022. `unverified` are terms in force at the end that were not read in a primary text.
     """
 
     start: date
     opening: Opening
     book: Book
+    agency_book: Book | None
     months: IntArray
     first: int
     plan: Plan
@@ -144,6 +146,7 @@ def forecast(
     start = _last_wednesday(view, definition)
     opened = liabilities.opening(view, definition, start)
     book = _book(view, start)
+    agency_book = _agency_book(view, book)
     months = months_after(start, horizon)
     every = months_after(book.date, _between(book.date, start) + horizon)
     first = len(every) - horizon
@@ -152,7 +155,7 @@ def forecast(
     prices = ConsumerPrices.of(seen.series(PRICES), growth=scenario.inflation)
     planned = _plan(view, calendar, book.date, every)
     built = _built_up(view, start)
-    cohorts = _cohorts(view, built, book, path_of_rates, planned, first)
+    cohorts = _cohorts(view, built, agency_book, path_of_rates, planned, first)
     agency = _mortgages(view, built, cohorts, months, path_of_rates, planned, start)
     spent = _into_treasuries(built, agency, planned, first)
     planned = with_agency_principal(planned, spent, known=view.as_of.date())
@@ -183,6 +186,7 @@ def forecast(
         start=start,
         opening=opened,
         book=book,
+        agency_book=agency_book,
         months=months,
         first=first,
         plan=planned,
@@ -226,7 +230,7 @@ def _book(view: View, start: date) -> Book:
     known = [
         b
         for b in view.history.books
-        if b.portfolio == PORTFOLIO and b.known_at <= view.as_of and b.date <= start
+        if b.portfolio in {PORTFOLIO, TREASURY_HALF} and b.known_at <= view.as_of and b.date <= start
     ]
     if not known:
         raise Unavailable(
@@ -236,6 +240,18 @@ def _book(view: View, start: date) -> Book:
             first=min((b.date for b in view.history.books), default="2022-02-16"),
         )
     return max(reversed(known), key=lambda b: (b.date, b.known_at))
+
+
+def _agency_book(view: View, book: Book) -> Book | None:
+    """The book with the agency securities of the same date: the same one, or the other half."""
+    if book.portfolio == PORTFOLIO:
+        return book
+    halves = [
+        b
+        for b in view.history.books
+        if b.portfolio == AGENCY_HALF and b.known_at <= view.as_of and b.date == book.date
+    ]
+    return max(halves, key=lambda b: b.known_at, default=None)
 
 
 def _between(earlier: date, later: date) -> int:
@@ -278,7 +294,7 @@ def _sliced(found: Rates, first: int) -> Rates:
 
 def _for_what_is_left(found: Rates, share: float) -> Rates:
     """What balances bear in a month, times twelve: by its days, as money is paid; of the first what is left of it."""
-    weights = np.array([_days(month) for month in found.months]) * _MONTHS_A_YEAR / _MONEY_MARKET_YEAR
+    weights = np.array([_days(month) for month in found.months]) * _MONTHS_A_YEAR / income.MONEY_MARKET_YEAR
     weights[0] *= share
     return replace(found, reserves=found.reserves * weights, on_rrp=found.on_rrp * weights)
 
@@ -305,17 +321,19 @@ def _sliced_plan(agency: AgencyPlan, part: slice) -> AgencyPlan:
     )
 
 
-def _cohorts(view: View, built: Accumulation, book: Book, found: Rates, planned: Plan, first: int) -> Cohorts:
+def _cohorts(
+    view: View, built: Accumulation, book: Book | None, found: Rates, planned: Plan, first: int
+) -> Cohorts:
     """The mortgage securities at the start: of the book where it has any, rolled forward, else as built up.
 
     Either adds up to the published total.
     """
     pools = [
         (h.coupon, h.maturity, h.term, float(h.par))
-        for h in book.holdings
+        for h in (() if book is None else book.holdings)
         if h.kind is SecurityKind.MBS and h.coupon is not None
     ]
-    if not pools:
+    if book is None or not pools:
         return built.cohorts
     past = built.months[built.months <= book.date.toordinal()]
     held = mortgages.cohorts_of(pools, book.date, months=past, rates=rates.mortgage_rates_on(view, past))

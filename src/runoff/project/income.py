@@ -39,7 +39,7 @@ _YEAR = 365.25  # days
 _DAY = timedelta(days=1)
 # Days to which a money-market rate is quoted. For reserves no text was found that says so: with 365 the interest paid
 # on deposits in 2023 falls 0.9 percent short of the audited, with 360 it is 0.5 above.
-_MONEY_MARKET_YEAR: Final = 360.0
+MONEY_MARKET_YEAR: Final = 360.0
 _SHORTEST_BILL = 28  # days: the only one that can be bought and mature within a month
 _MONTH_END = 28  # a note that matures on this day or a later one was issued on the last of a month
 # The primary credit rate is the top of the target range (Board, 2020-03-15); interest on reserves is 0.10 below it
@@ -492,7 +492,7 @@ def income(
     columns = _columns(months, rates)
     clock = _clock(months, start)
     shape = (rates.paths, len(months))
-    money = clock.counted / _MONEY_MARKET_YEAR / _PERCENT
+    money = clock.counted / MONEY_MARKET_YEAR / _PERCENT
     share = clock.counted / clock.year
     reserves, on_rrp = rates.reserves[:, columns] * money, rates.on_rrp[:, columns] * money
     earned = {

@@ -4,7 +4,7 @@ Only the action that is called is imported. What a command prints goes to standa
 standard error.
 
 Exit codes: 0 done, 1 another error of runoff, 2 a wrong option or setting, 3 no data, 4 data that cannot be used,
-5 the store, 130 interrupted.
+5 the store, 130 interrupted. A result that is only in part what was asked for says which in `exit_code`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from cyclopts import App, Parameter
 from docstring_parser import parse as parse_docstring
 
 from runoff import __version__
-from runoff.actions import ACTIONS, Action
+from runoff.actions import ACTIONS, GROUPS, Action
 from runoff.core.errors import (
     ConfigError,
     IdentityError,
@@ -112,11 +112,31 @@ def _app(words: Words | _Plain, arguments: Sequence[str]) -> App:
         group_parameters=words.text("Options"),
         group_arguments=words.text("Arguments"),
     )
-    called = next((a for a in arguments if not a.startswith("-")), None)
+    called = [a for a in arguments if not a.startswith("-")]
+    groups: dict[str, App] = {}
     for action in ACTIONS.values():
-        command = _command(action, words) if action.name == called else _named(action)
-        app.command(command, name=action.name, help=words.text(action.summary))
+        path = action.name.split()
+        command = _command(action, words) if called[: len(path)] == path else _named(action)
+        group = app
+        if len(path) > 1:
+            if path[0] not in groups:
+                groups[path[0]] = _group(path[0], words)
+                app.command(groups[path[0]])
+            group = groups[path[0]]
+        group.command(command, name=path[-1], help=words.text(action.summary))
     return app
+
+
+def _group(name: str, words: Words | _Plain) -> App:
+    """A command that stands for several: `runoff data` for `data status` and `data why`."""
+    return App(
+        name=name,
+        help=words.text(GROUPS[name]),
+        help_format="plaintext",
+        group_commands=words.text("Commands"),
+        group_parameters=words.text("Options"),
+        group_arguments=words.text("Arguments"),
+    )
 
 
 def _named(action: Action) -> Callable[[], None]:
@@ -201,6 +221,8 @@ def _perform(
     with _progress(words) as progress, Workspace.open(settings, progress=progress) as work:
         result = action.function()(work, words, *args, **kwargs)
     printing.write(result, words, options)
+    if code := getattr(result, "exit_code", 0):
+        raise SystemExit(code)
 
 
 @contextmanager
