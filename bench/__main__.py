@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from bench.bonds import repricing
 from bench.engine import projecting
 from bench.measure import Measured, pair, python
+from bench.store import books_at_scale
 from runoff.actions.workspace import Workspace
 from runoff.config import Settings
 from runoff.core.registry import plugins
@@ -132,6 +133,7 @@ def main() -> int:
                 *histories(work, url),
                 *repricing(treasuries, book.date),
                 *projecting(work, "2026-10-01"),
+                *books_at_scale(f"sqlite:///{Path(home) / 'books.sqlite'}"),
             ):
                 missed += found.seconds > found.target_seconds
                 mark = "" if found.seconds <= found.target_seconds else "  MISSED"

@@ -1,8 +1,13 @@
 """What a store promises, on SQLite and on PostgreSQL alike."""
 
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -10,15 +15,14 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.core.rows import day, moment, rows, spec
-from tests.store.workers import RECORDED_AT, A, B, digest, facts, lengths, pair, parsed
+from tests.store.workers import RECORDED_AT, A, B, digest, document, facts, lengths, pair, parsed
 
-from runoff import store as module
 from runoff.core.errors import LookaheadError, StoreError, Unavailable, UnitError
 from runoff.core.holdings import Book, Holding, SecurityKind
 from runoff.core.series import ASSUMED, REVISED
 from runoff.core.units import PERCENT, Frequency, Measure, Unit
 from runoff.core.view import Columns, History, Needs
-from runoff.store import Appended
+from runoff.store import Appended, database, tables
 
 # One store serves all examples of a property: each example has a series of its own.
 over_one_store = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
@@ -125,7 +129,7 @@ def test_a_revision_is_a_row_known_later(store):
 
 
 def test_a_value_told_again_is_known_since_it_was_first_told(store):
-    """A later file that repeats a value adds no row, so the value is known since the first."""
+    """A later file that repeats a value changes no view: the value is known since the first."""
     append(store, facts("f", A, (0, 1, 1.0)))
     assert append(store, facts("g", A, (0, 5, 1.0))) == Appended(added=0, known=1)
     history = store.history(Needs(series=frozenset({A.id})))
@@ -254,8 +258,16 @@ def test_the_packed_copy_is_what_sql_reads(store, url, files):
     series = spec(f"x:packed{next(_numbers)}")
     for n, file in enumerate(files):
         append(store, facts(f"{series.id}{n}", series, *((p, k, float(v)) for (p, k), v in file.items())))
-    mine = [row for row in stored(url) if row[0] == series.id]
-    _, periods, known_at, _, numbers, flags, digests = map(np.array, zip(*mine, strict=True))
+    mine, shown = [row for row in stored(url) if row[0] == series.id], []
+    for row in mine:  # of one period and moment the last batch
+        if shown and shown[-1][1:3] == row[1:3]:
+            shown.pop()
+        shown.append(row)
+    # A value told again at a later moment is stored, and shown to nobody.
+    shown = [
+        r for b, r in zip([None, *shown], shown, strict=False) if b is None or (b[1], b[4]) != (r[1], r[4])
+    ]
+    _, periods, known_at, _, numbers, flags, digests = map(np.array, zip(*shown, strict=True))
     named, index = np.unique(digests, return_inverse=True)
     expected = Columns.of(
         series,
@@ -298,22 +310,48 @@ def test_a_view_through_the_store_equals_one_of_the_rows_in_hand(store, files):
             assert found.rows(date.min, date.max) == expected.rows(date.min, date.max)
 
 
-@over_one_store
-@given(keys, st.randoms(use_true_random=False))
-def test_the_order_of_appends_changes_no_view(store, files, shuffler):
-    """Files whose facts agree, appended in any order, one at a time or at once, give the same views.
+told_values = st.dictionaries(
+    st.tuples(st.integers(0, 2), st.integers(0, 6)), st.integers(0, 1).map(float), min_size=1, max_size=14
+)  # one value a period and moment, few enough that values return
 
-    Each vintage of a period has a value of its own here: a value that is told again adds no row (see above).
+
+@over_one_store
+@given(told_values, st.randoms(use_true_random=False))
+def test_the_order_of_appends_changes_no_view(store, told, shuffler):
+    """What was told, in one file or in one each, appended in any order, gives the same views: value and moment.
+
+    At each moment a view gives what was told last of each period, known since it was first told without a break.
     """
-    forwards, mixed = (spec(f"x:order{next(_numbers)}") for _ in range(2))
-    told = [[(p, k, float(k)) for p, k in file] for file in files]
-    append(store, *(facts(f"{forwards.id}{n}", forwards, *file) for n, file in enumerate(told)))
-    shuffler.shuffle(told)
-    for n, file in enumerate(told):
-        append(store, facts(f"{mixed.id}{n}", mixed, *file))
+    whole, mixed = (spec(f"x:order{next(_numbers)}") for _ in range(2))
+    told_rows = sorted((p, k, value) for (p, k), value in told.items())
+    append(store, facts(whole.id, whole, *told_rows))
+    shuffler.shuffle(told_rows)
+    for n, row in enumerate(told_rows):
+        append(store, facts(f"{mixed.id}{n}", mixed, row))
+    histories = [store.history(Needs(series=frozenset({s.id}))) for s in (whole, mixed)]
     for n in range(8):
-        one, other = (read(store, n, series) for series in (forwards, mixed))
-        assert [row[:2] for row in one] == [row[:2] for row in other]
+        expected = {}
+        for (p, k), value in sorted(told.items()):
+            if k <= n and (day(p) not in expected or expected[day(p)][0] != value):
+                expected[day(p)] = (value, moment(k))
+        for history, series in zip(histories, (whole, mixed), strict=True):
+            found = history.at(moment(n)).known(series.id)
+            seen = [] if found is None else found.rows(date.min, date.max)
+            assert {o.period: (o.value, o.known_at) for o in seen} == expected
+
+
+def test_a_revision_that_arrives_late_does_not_swallow_what_was_told_after_it(store, url):
+    """Appended as A, A, B though told as A, B, A: the last A counts; it says nothing new when it is first seen."""
+    append(store, facts("f", A, (0, 1, 1.0)))
+    assert append(store, facts("h", A, (0, 9, 1.0))) == Appended(added=0, known=1)
+    assert store.latest_known_at() == moment(1)
+    assert append(store, facts("g", A, (0, 5, 2.0))) == Appended(added=1, known=0)
+    assert [values(store, n) for n in (1, 5, 9)] == [[1.0], [2.0], [1.0]]
+    assert store.latest_known_at() == moment(9)
+    before = stored(url)
+    for name, fact in (("f", (0, 1, 1.0)), ("h", (0, 9, 1.0)), ("i", (0, 9, 1.0))):
+        assert append(store, facts(name, A, fact)) == Appended(added=0, known=1)
+    assert stored(url) == before
 
 
 def test_a_reader_sees_one_moment_of_the_store(store, url, connect):
@@ -421,12 +459,62 @@ def test_a_book_may_be_empty(store):
     assert books(store, "soma") == (empty,)
 
 
+@contextmanager
+def queries():
+    """The statements that the databases are asked within the block."""
+    asked = []
+    listener = lambda _connection, _cursor, statement, *_: asked.append(statement)  # noqa: E731
+    sa.event.listen(sa.Engine, "after_cursor_execute", listener)
+    try:
+        yield asked
+    finally:
+        sa.event.remove(sa.Engine, "after_cursor_execute", listener)
+
+
+def test_a_book_is_read_when_it_is_looked_at(store):
+    """A history asks for no holding; a view's book is read once, the others never."""
+    weekly = [
+        replace(BOOK, date=BOOK.date + timedelta(weeks=n), known_at=BOOK.known_at + timedelta(weeks=n))
+        for n in range(20)
+    ]
+    append(store, parsed("soma", books=weekly))
+    with queries() as asked:
+        history = store.history(Needs(books=frozenset({"soma"})))
+        found = history.at(weekly[7].known_at).book("soma")
+        assert found.date == weekly[7].date
+        assert not [query for query in asked if "holding" in query]
+        for _ in range(3):
+            assert len(found.holdings) == len(HOLDINGS)
+            assert found == weekly[7]
+        assert found.holdings[0] == HOLDINGS[0]
+        assert history.at(weekly[7].known_at + timedelta(1)).book("soma").holdings[1:] == HOLDINGS[1:]
+        assert len([query for query in asked if "holding" in query]) == 1
+
+
+def test_a_book_outlives_its_store_and_travels(store):
+    """A history that is still at hand when its store is closed reads its books; copied, a book is as it was."""
+    append(store, parsed("soma", books=(BOOK,)))
+    first, second = books(store, "soma")[0], books(store, "soma")[0]
+    store.close()
+    assert pickle.loads(pickle.dumps(first)) == first == second == BOOK
+    assert hash(first) == hash(BOOK)
+    assert deepcopy(second) == BOOK
+
+
+def test_a_book_is_what_it_was_when_its_history_was_loaded(store):
+    """A correction that is recorded between the history and the first look changes nothing of it."""
+    append(store, parsed("soma", books=(BOOK,)))
+    history = store.history(Needs(books=frozenset({"soma"})))
+    append(store, parsed("right", books=(replace(BOOK, holdings=HOLDINGS[:1], digest=digest("right")),)))
+    assert history.at(BOOK.known_at).book("soma") == BOOK
+
+
 # --- what can go wrong -----------------------------------------------------------------------------------------------
 
 
 def test_a_locked_store_says_so(store, url, connect, monkeypatch):
     """A second writer waits, then is told what to do; the first one's append is not disturbed."""
-    monkeypatch.setattr(module, "_LOCK_WAIT_SECONDS", 1)
+    monkeypatch.setattr(database, "LOCK_WAIT_SECONDS", 1)
     second, told = connect(url), []
 
     def write_too(name):
@@ -451,25 +539,55 @@ def test_a_store_of_another_layout_is_refused(store, url, connect):
         connection.execute(sa.text("UPDATE layout SET version = 99"))
     engine.dispose()
     with pytest.raises(
-        StoreError, match=f"has layout 99, this version of runoff reads {module.LAYOUT}: move it away, or set"
+        StoreError, match=f"has layout 99, this version of runoff reads {tables.LAYOUT}: move it away, or set"
     ):
         connect(url)
 
 
-def test_a_store_of_the_first_layout_is_taken_on(store, url, connect):
-    """What an earlier version wrote stays, gets the columns it lacks, and takes new books; once is enough."""
+def of_layout(url, number):
+    """Take from a store what later layouts brought, so that it is as an earlier version wrote it."""
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        for table in ("answer", "refusal", "raw", "document"):
+            connection.execute(sa.text(f"DROP TABLE {table}"))
+        for column in ("factor", "term") if number < 2 else ():
+            connection.execute(sa.text(f"ALTER TABLE holding DROP COLUMN {column}"))
+        connection.execute(sa.text(f"UPDATE layout SET version = {number}"))
+    engine.dispose()
+
+
+@pytest.mark.parametrize("number", range(1, tables.LAYOUT))
+def test_a_store_of_an_earlier_layout_is_taken_on(store, url, connect, number):
+    """What an earlier version wrote stays, gets what it lacks, and takes what is new; once is enough."""
     plain = replace(BOOK, holdings=HOLDINGS[:5])
     append(store, *pair(0), parsed("soma", books=(plain,)))
     store.close()
-    engine = sa.create_engine(url)
-    with engine.begin() as connection:
-        for column in ("factor", "term"):
-            connection.execute(sa.text(f"ALTER TABLE holding DROP COLUMN {column}"))
-        connection.execute(sa.text("UPDATE layout SET version = 1"))
-    engine.dispose()
+    of_layout(url, number)
     before = stored(url)
     for opened in (connect(url), connect(url)):
         assert books(opened, "soma") == (plain,)
-    append(opened, parsed("g", books=(replace(BOOK, digest=digest("g")),)))
+        assert (opened.refusals(), opened.raw(digest("a0")), opened.remembered("x")) == ((), None, {})
+    file = parsed("g", books=(replace(BOOK, digest=digest("g")),), documents=(document("x:s:1", 1, "g"),))
+    opened.append([file], recorded_at=RECORDED_AT, keep_raw=True)
     assert books(opened, "soma") == (replace(BOOK, digest=digest("g")),)
+    assert opened.stored().documents == {"x:s:1"}
+    assert opened.raw(digest("g")) == b"g"
     assert stored(url) == before
+
+
+def test_two_may_take_on_one_store_at_once(new_url, connect):
+    """Whoever comes second finds that it was done meanwhile."""
+    urls, barrier = [new_url() for _ in range(5)], Barrier(2)
+    for url in urls:
+        connect(url).close()
+        of_layout(url, 1)
+
+    def take_on(url):
+        barrier.wait(60)
+        store = connect(url)
+        append(store, *pair(0), parsed("soma", books=(BOOK,)))
+        return books(store, "soma")
+
+    with ThreadPoolExecutor(2) as threads:
+        for url in urls:
+            assert list(threads.map(take_on, [url, url])) == [(BOOK,), (BOOK,)]

@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 from tests.store.workers import RECORDED_AT, A, facts, lengths, pair
 
-from runoff import store as module
 from runoff.core.errors import StoreError
+from runoff.store import Appended, database
 
 # --- addresses -------------------------------------------------------------------------------------------------------
 
@@ -65,7 +65,7 @@ def test_a_new_file_that_another_process_is_setting_up_is_waited_for(connect, ne
 
 def test_a_new_file_that_stays_locked_is_given_up(connect, new_sqlite, monkeypatch):
     """The wait has an end, and the message says what to do."""
-    monkeypatch.setattr(module, "_LOCK_WAIT_SECONDS", 1)
+    monkeypatch.setattr(database, "LOCK_WAIT_SECONDS", 1)
     url = new_sqlite()
     other = sqlite3.connect(sa.make_url(url).database, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -172,6 +172,24 @@ def test_a_role_that_may_not_write_is_told(connect, postgres_folder, run_sql):
         StoreError, match=r"cannot be used \(permission denied .*\): check its address and its perm"
     ):
         connect(f"postgresql+psycopg://guest@/postgres?host={postgres_folder}")
+
+
+def test_a_role_that_may_only_read_reads(connect, new_postgres, run_sql):
+    """Nothing is written by whoever only looks; what they may not append is refused with the reason."""
+    url = new_postgres()
+    connect(url).append(pair(0), recorded_at=RECORDED_AT)
+    schema = url.rpartition("%3D")[2]
+    run_sql("DROP ROLE IF EXISTS desk; CREATE ROLE desk LOGIN")
+    run_sql(f"GRANT USAGE ON SCHEMA {schema} TO desk; GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO desk")
+    reader = connect(url.replace("postgres@", "desk@"))
+    assert lengths(reader) == (10, 10)
+    assert reader.append([], recorded_at=RECORDED_AT) == Appended(added=0, known=0)
+    with pytest.raises(
+        StoreError, match=r"cannot be used \(permission denied .*\): check its address and its perm"
+    ):
+        reader.append(pair(1), recorded_at=RECORDED_AT)
+    assert lengths(reader) == (10, 10)
+    run_sql("DROP OWNED BY desk; DROP ROLE desk")
 
 
 def test_a_database_of_its_own_holds_a_store(connect, postgres_folder, run_sql):

@@ -1,14 +1,26 @@
 """Several processes on one store: seeding, reading beside a writer, and a writer that is killed."""
 
 import multiprocessing
+import os
+import random
 import signal
+import time
 from contextlib import contextmanager
 
+from tests.core.rows import day, moment
 from tests.store import workers
-from tests.store.workers import RECORDED_AT, digest, lengths, pair
+from tests.store.workers import RECORDED_AT, A, digest, everything, lengths, pair
+
+from runoff.core.document import DocumentKind
+from runoff.core.view import Needs
 
 SPAWN = multiprocessing.get_context("spawn")
+FORK = multiprocessing.get_context(
+    "forkserver"
+)  # where processes are many: each starts with everything imported
+FORK.set_forkserver_preload(["tests.store.workers"])
 SECONDS = 60  # a hang ends here
+KILLS = 100  # on each database
 
 
 @contextmanager
@@ -68,6 +80,30 @@ def test_readers_beside_a_writer_never_see_half_an_append(url, store):
     assert max(len(seen) for seen in found) > 2, "no reader read while the writer wrote"
 
 
+def test_a_bulk_append_is_there_at_once(url, store):
+    """While one process appends sixty files at once, a reader sees none of them or all."""
+    batches, ready, start, results = 30, SPAWN.Semaphore(0), SPAWN.Event(), SPAWN.Queue()
+    writer = SPAWN.Process(target=workers.write_at_once, args=(url, batches, start))
+    reader = SPAWN.Process(target=workers.watch, args=(url, 10 * batches, ready, results))
+    with running(writer, reader):
+        assert ready.acquire(timeout=SECONDS)
+        start.set()
+        assert results.get(timeout=SECONDS) == [(0, 0), (10 * batches, 10 * batches)]
+        finish(writer, reader)
+
+
+def test_two_writers_of_one_series_lose_nothing(url, store):
+    """Weeks that two processes append in turn to the same series are all there, packed and in rows."""
+    barrier, results = SPAWN.Barrier(2), SPAWN.Queue()
+    writers = [SPAWN.Process(target=workers.write_in_turn, args=(url, n, barrier, results)) for n in range(2)]
+    with running(*writers):
+        assert sorted(results.get(timeout=SECONDS) for _ in writers) == [0, 1]
+        finish(*writers)
+    columns = store.history(Needs(series=frozenset({A.id}))).columns[A.id]
+    assert columns.values.tolist() == [float(week) for week in range(40)]
+    assert all(len(store.why(A.id, day(7 * week))) == 1 for week in range(40))
+
+
 def test_a_writer_killed_in_the_middle_leaves_nothing_half_written(url, connect):
     """Killed after one file of two: that file is not there, what was committed is, and the next append works."""
     mine, theirs = SPAWN.Pipe()
@@ -85,25 +121,52 @@ def test_a_writer_killed_in_the_middle_leaves_nothing_half_written(url, connect)
         assert lengths(store) == (20, 20)
 
 
+def require_whole(store, last):
+    """Everything up to number `last` is in the store, and nothing after it."""
+    assert lengths(store) == (10 * (last + 1),) * 2
+    assert store.digests() == {digest(f"{letter}{n}") for letter in "ab" for n in range(last + 1)}
+    assert store.stored().documents == {f"x:{n}" for n in range(last + 1)}
+    needs = Needs(books=frozenset("x"), documents=frozenset({DocumentKind.STATEMENT}))
+    view = store.history(needs).at(moment(10_000))
+    ((_, written), answer) = everything(last)
+    assert (view.book("x"), view.documents("x", DocumentKind.STATEMENT)[-1]) == (
+        written.books[0],
+        written.documents[0],
+    )
+    assert store.remembered("x") == {"all": answer}
+    assert (store.raw(digest(f"b{last}")), store.raw(digest(f"a{last + 1}"))) == (b"b%d" % last, None)
+    assert store.why(A.id, day(10 * last + 9))[-1].digest == digest(f"a{last}")
+
+
 def test_a_writer_killed_at_any_moment_loses_nothing_committed(url, connect):
-    """Every append that returned before the kill is there, whole, and at most the one after it."""
-    mine, theirs = SPAWN.Pipe()
-    writer = SPAWN.Process(target=workers.write_and_tell, args=(url, theirs))
-    last = -1
-    with running(writer):
-        while last < 15:
-            assert mine.poll(SECONDS)
-            last = mine.recv()
-        writer.kill()
-        writer.join(SECONDS)
-        theirs.close()
-        while mine.poll(0):  # what it told before it died
-            try:
-                last = mine.recv()
-            except EOFError:
-                break
-    store = connect(url)
-    a, b = lengths(store)
-    assert a == b
-    assert a // 10 in {last + 1, last + 2}
-    assert store.append(pair(5000), recorded_at=RECORDED_AT).added == 20
+    """A hundred times: every append that returned before the kill is there, whole, and at most the one after it.
+
+    Rows, books, texts, bytes and answers alike; the next process then goes on from there.
+    """
+    moments, last, midway = random.Random(5), 0, 0
+    control, theirs = SPAWN.Pipe()
+    told, tell = SPAWN.Pipe(duplex=False)
+    with running(SPAWN.Process(target=workers.breed, args=(url, theirs, tell))):
+        store = connect(url)
+        assert control.poll(SECONDS)
+        assert control.recv() == "ready"
+        for _ in range(KILLS):
+            control.send(last + 1)
+            writer, heard = control.recv(), []
+            while len(heard) < moments.choice((1, 3)):  # its first append, which is slow, or its second
+                assert told.poll(SECONDS)
+                heard.append(told.recv())
+            time.sleep(moments.uniform(0, 0.04))
+            os.kill(writer, signal.SIGKILL)
+            assert control.recv() == -signal.SIGKILL
+            while told.poll(0):
+                heard.append(told.recv())
+            begun = max(number for what, number in heard if what == "begun")
+            committed = max((number for what, number in heard if what == "committed"), default=last)
+            store.append([], recorded_at=RECORDED_AT)  # waits until the server, too, is done with the writer
+            last = len(store.stored().documents) - 1
+            assert last in {committed, begun}
+            midway += begun > committed
+            require_whole(store, last)
+    assert last > KILLS / 4, "too few appends came to their end between the kills"
+    assert midway > KILLS / 2, "most kills should fall into an append"

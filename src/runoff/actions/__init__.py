@@ -90,6 +90,11 @@ _ACTIONS = (
         "Why a series says what it says of a period: every vintage, when it was known, from which file.",
     ),
     (
+        "data copy",
+        "data_copy:data_copy",
+        "Copy the whole store into another, empty one: from SQLite to PostgreSQL, or back.",
+    ),
+    (
         "update",
         "update:update",
         "Bring in what publishers have that the store does not, without a key.",

@@ -82,7 +82,7 @@ def import_book(work: Workspace, words: Words, file: Path, *, date: str | None =
     book = _checked(read_book(payload, work.clock, day=day), file.name, now)
     if before := work.store.books(book.portfolio, book.date):
         _require_whole(book, before[-1], file.name)
-    appended = work.store.append([Parsed(payload=payload, books=(book,))], recorded_at=now)
+    appended = work.store.append([Parsed(payload=payload, books=(book,))], recorded_at=now, keep_raw=True)
     (*_, in_force) = work.store.books(book.portfolio, book.date)
     treasuries, published = _treasuries(book), _published(work, book.date, now)
     return ImportedBook(

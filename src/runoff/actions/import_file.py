@@ -59,7 +59,9 @@ def import_file(
     now = datetime.now(UTC)
     stored = work.store.history(Needs(series=frozenset({spec.id}))).columns.get(spec.id)
     rows = checked(read, file.name, now, None if stored is None else stored.as_of(now))
-    appended = work.store.append([Parsed(payload=payload, observations=(rows,))], recorded_at=now)
+    appended = work.store.append(
+        [Parsed(payload=payload, observations=(rows,))], recorded_at=now, keep_raw=True
+    )
     return Imported(
         id=spec.id,
         title=words.text(spec.title),

@@ -160,7 +160,7 @@ def _taken(work: Workspace, words: Words, folder: Path, name: str, parts: list[_
     now = datetime.now(UTC)
     try:
         parsed, rows = _read(work, folder / name, parts, now)
-        before = work.store.append([parsed], recorded_at=now).added if parsed else 0
+        before = work.store.append([parsed], recorded_at=now, keep_raw=True).added if parsed else 0
     except RunoffError as error:
         reason = words.text(error.template, **error.values)
         return [

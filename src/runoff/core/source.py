@@ -48,6 +48,8 @@ class Catalogue:
 class Request:
     """One download: `name` is what the payload will be called, `path` and `params` follow the source's address.
 
+    A path on another of the source's hosts is written in full, as https://host/path.
+
     `secret` names parameters that are shown nowhere; `most_bytes` is what a body may have at most, decompressed.
     """
 
