@@ -18,9 +18,9 @@ _OTHER_UNIT, _OTHER_UNIT_LATER = 50.0, 300.0
 _SHEET_UNIT = Unit.parse("USD mn")
 _COMPARED = 60  # of the last stored values, where the file shares no period with the store
 # A series that in a year of weeks or more never moved by ten thirds from one figure to the next is not ten times itself
-# at the last; of a rate, which moves by multiples near nil, only if those are points too. Over all 58 series that ship
-# or were imported in 2026, figure by figure since their start, this refuses none; half of them are guarded.
-_STEADY, _TENFOLD, _TOLD, _POINTS = 10 / 3, 10.0, 52, 5.0
+# at the last (seven, since it may move besides); of a rate, which moves by multiples near nil, only if those are points
+# too. Over 58 series, figure by figure since their start, this refuses none, and five would refuse one; 30 are guarded.
+_STEADY, _TENFOLD, _TOLD, _POINTS = 10 / 3, 7.0, 52, 5.0
 
 
 def checked(rows: Observations, file: str, now: datetime, stored: Series | None) -> Observations:
@@ -32,7 +32,7 @@ def checked(rows: Observations, file: str, now: datetime, stored: Series | None)
     4. A value that differs from the stored one is a revision, known now; no row is known later than now. One that does
        not differ is left out: said again, it must not be taken for known since its first release.
 
-    A last value that is ten times the one before, of a series that never moved so, is refused too (`_require_steady`).
+    A last value of about ten times the one before, of a series that never moved so, is refused too (`_require_steady`).
 
     Raises
     ------
@@ -132,7 +132,7 @@ def _require_size(rows: Observations, file: str, stored: Series) -> None:
 
 
 def _require_steady(rows: Observations, file: str, stored: Series) -> None:
-    """Refuse a last value ten times off the one before it, of a series that never moved so: a digit too many.
+    """Refuse a last value about ten times off the one before it, of a series that never moved so: a digit too many.
 
     Once a later figure confirms it, it is the last no more, and is taken.
     """
