@@ -8,6 +8,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+
 from runoff.actions.workspace import Workspace
 from runoff.core.errors import ConfigError, RegistryError, Unavailable
 from runoff.core.language import Words
@@ -21,7 +23,6 @@ from runoff.core.view import View
 from runoff.ledger.bank import Bank
 from runoff.ledger.net_liquidity import Definition
 from runoff.project.engine import BANK, PRICES, Projection, forecast, needs
-from runoff.project.income import SOMA_PREMIUMS
 from runoff.project.rates import SURVEY, YIELDS
 from runoff.project.scenario import RatePath, Scenario, read_scenario
 
@@ -163,7 +164,7 @@ def notes(made: Run, words: Words) -> tuple[str, ...]:
                 gap=words.amount(found.unexplained / 1e6, _UNIT, signed=True),
             )
         )
-    if found.book.date != SOMA_PREMIUMS.date:
+    if not np.any(found.amortisation.left):
         told.append(
             words.text(
                 "Of the book of {book} premiums are not known and count as nil, and the deferred asset is counted from "

@@ -205,7 +205,9 @@ RELEASE_RULES: Mapping[str, ReleaseRule] = {
     # Who took part in reverse repos: "about one quarter after the operations" (Federal Reserve Bank of New York).
     "rrp_counterparties": ReleaseRule(
         "the last day of the following quarter, 16:30",
-        lambda day: month_after(day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1), 6) - timedelta(days=1),
+        lambda day: (
+            month_after(day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1), 6) - timedelta(days=1)
+        ),
         time(16, 30),
     ),
     "nfci": ReleaseRule(

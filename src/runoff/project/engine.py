@@ -13,7 +13,7 @@ Arrays are shaped paths by months, with one path here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
@@ -27,9 +27,10 @@ from runoff.core.series import FloatArray, IntArray, Series
 from runoff.core.time import last_day, month_after
 from runoff.core.view import Needs, View
 from runoff.ledger.net_liquidity import Definition
-from runoff.project import income, liabilities, mortgages, rates, treasuries
+from runoff.project import earnings, income, liabilities, mortgages, rates, treasuries
 from runoff.project.auctions import cycle, with_coupons
 from runoff.project.bonds import Bonds, Curve
+from runoff.project.earnings import Earned, Standing
 from runoff.project.income import Amortisation, IncomePath
 from runoff.project.inflation import ConsumerPrices
 from runoff.project.liabilities import Demand, Flows, Opening, ReverseRepoDemand, SheetPath
@@ -53,23 +54,18 @@ _GROWTH_QUARTERS = 20  # nominal GDP of the last five years says how fast curren
 _SETTLING_MONTHS = 4  # what was bought in mortgage securities so long ago has settled
 
 
-_BALANCES: Final[Mapping[str, str]] = {
-    "reserves": "frb:WRBWFRBL",
-    "on_rrp": "frb:WLRRAOL",
-    "foreign_rrp": "frb:WLRRAFOIAL",
-    "loans": "frb:WLCFLL",
-}
-_PPPLF: Final = "frb:H41RESPPALDJNWW"  # loans at 0.35 percent: next to nothing
-
-
 def needs(definition: Definition) -> Needs:
     """What a projection reads."""
     lines = {*definition.bridge.values(), *definition.parts.values()}
     assets = definition.variants[definition.default].terms[0].series
-    return rates.NEEDS | Needs(
-        series=frozenset({*lines, *_BALANCES.values(), _PPPLF, assets, PRICES, GDP}),
-        policy=frozenset({BANK}),
-        books=frozenset({PORTFOLIO, TREASURY_HALF, AGENCY_HALF}),
+    return (
+        rates.NEEDS
+        | earnings.NEEDS
+        | Needs(
+            series=frozenset({*lines, assets, PRICES, GDP}),
+            policy=frozenset({BANK}),
+            books=frozenset({PORTFOLIO, TREASURY_HALF, AGENCY_HALF}),
+        )
     )
 
 
@@ -148,26 +144,17 @@ def forecast(
     book = _book(view, start)
     agency_book = _agency_book(view, book)
     months = months_after(start, horizon)
-    every = months_after(book.date, _between(book.date, start) + horizon)
-    first = len(every) - horizon
     seen = hindsight if scenario.rates is RatePath.REALISED and hindsight is not None else view
-    path_of_rates = _rates(seen, every, scenario)
-    prices = ConsumerPrices.of(seen.series(PRICES), growth=scenario.inflation)
-    planned = _plan(view, calendar, book.date, every)
-    built = _built_up(view, start)
-    cohorts = _cohorts(view, built, agency_book, path_of_rates, planned, first)
-    agency = _mortgages(view, built, cohorts, months, path_of_rates, planned, start)
-    spent = _into_treasuries(built, agency, planned, first)
-    planned = with_agency_principal(planned, spent, known=view.as_of.date())
-    path, held = _treasuries(book, planned, path_of_rates, prices, start, known=view.as_of.date())
+    standing = _standing(view, definition, seen, scenario, book)
+    assets = _Assets.of(view, seen, calendar, scenario, book, agency_book, start, horizon, standing)
+    first, path, held, agency = assets.first, assets.treasuries, assets.held, assets.mortgages
+    prices, earned, path_of_rates = assets.prices, assets.earned, assets.rates
     level = sum(position.principal(start, prices) for position in held.positions)
     level += sum(rolled.amount for rolled in held.awaiting)
-    earlier = _earlier_mortgages(view, book.date, every[: first + 1], path_of_rates, planned)
-    earned = _Earned.of(path, path_of_rates, built, agency, earlier, first, book.date)
-    past = _past_income(view, definition, earned, path_of_rates, first, book.date)
-    deferred = _deferred(past, start, book.date)
+    past = earnings.past_income(view, definition, earned, path_of_rates, first, standing)
+    deferred = earnings.deferred_at(past, standing.deferred, start, book.date)
     share = (month_after(start + _DAY).toordinal() - (start + _DAY).toordinal()) / _days(months[0])
-    flows = _flows(path, planned, held, level, agency, earned, path_of_rates, prices, start, first, share)
+    flows = _flows(path, assets.plan, held, level, agency, earned, path_of_rates, prices, start, first, share)
     sliced = _for_what_is_left(_sliced(path_of_rates, first), share)
     gdp, growth = _gdp(view, months)
     account = view.series(definition.bridge["tga"]).to("USD mn")
@@ -179,7 +166,7 @@ def forecast(
         demand,
         sliced,
         deferred=deferred,
-        other_income=_other_income(opened, deferred, demand.lending, sliced),
+        other_income=earnings.other_income(opened, deferred, demand.lending, sliced),
         dividends_per_year=float(income.dividends_per_year(sliced)[0, 0]),
     )
     return Projection(
@@ -189,23 +176,89 @@ def forecast(
         agency_book=agency_book,
         months=months,
         first=first,
-        plan=planned,
+        plan=assets.plan,
         treasuries=path,
         held=held,
         modelled=book.date < start,
         unexplained=opened.treasuries * _MILLION - level,
-        cohorts=cohorts,
+        cohorts=assets.cohorts,
         mortgages=agency,
         flows=flows,
         sheet=sheet,
-        income=_income(view, definition, earned, path_of_rates, past, sheet, opened, first, book.date),
+        income=earnings.income_path(
+            view, definition, earned, path_of_rates, past, sheet, opened, first, standing
+        ),
         amortisation=earned.amortisation,
         rates=path_of_rates,
         prices=prices,
         gdp=gdp,
         seasonal=bool(np.any(deviations)),
-        unverified=planned.unverified(len(every) - 1),
+        unverified=assets.plan.unverified(first + horizon - 1),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Assets:
+    """Both halves of the portfolio from a book to a horizon, and what they earn; `first` as in `Projection`."""
+
+    first: int
+    plan: Plan
+    rates: Rates
+    prices: ConsumerPrices
+    cohorts: Cohorts
+    mortgages: MortgagePath
+    treasuries: TreasuryPath
+    held: Portfolio
+    earned: Earned
+
+    @staticmethod
+    def of(
+        view: View,
+        seen: View,
+        calendar: PolicyCalendar,
+        scenario: Scenario,
+        book: Book,
+        agency_book: Book | None,
+        start: date,
+        horizon: int,
+        standing: Standing,
+    ) -> _Assets:
+        """Run a book to `start` under policy as announced, and on under a calendar; rates are those `seen`."""
+        every = months_after(book.date, _between(book.date, start) + horizon)
+        first = len(every) - horizon
+        found = _rates(seen, every, scenario)
+        prices = ConsumerPrices.of(seen.series(PRICES), growth=scenario.inflation)
+        planned = _plan(view, calendar, book.date, every)
+        built = _built_up(view, start)
+        cohorts = _cohorts(view, built, agency_book, found, planned, first)
+        agency = _mortgages(view, built, cohorts, every[first:], found, planned, start)
+        spent = _into_treasuries(built, agency, planned, first)
+        planned = with_agency_principal(planned, spent, known=view.as_of.date())
+        path, held = _treasuries(book, planned, found, prices, start, known=view.as_of.date())
+        earlier = _earlier_mortgages(view, book.date, every[: first + 1], found, planned)
+        return _Assets(
+            first=first,
+            plan=planned,
+            rates=found,
+            prices=prices,
+            cohorts=cohorts,
+            mortgages=agency,
+            treasuries=path,
+            held=held,
+            earned=Earned.of(path, found, built, agency, earlier, first, standing.premiums),
+        )
+
+
+def _standing(view: View, definition: Definition, seen: View, scenario: Scenario, book: Book) -> Standing:
+    """The accounts on the day of a book: known of the first, and run up to a later one from there."""
+    origin = Standing.at_first(income.SOMA_PREMIUMS.date)
+    books = [b for b in _books(view, book.date) if b.date == origin.premiums.date]
+    if book.date <= origin.premiums.date or not books:
+        return Standing.at_first(book.date)
+    first_book, day = max(books, key=lambda b: b.known_at), book.date
+    assets = _Assets.of(view, seen, view.policy(BANK), scenario, first_book, None, day, 1, origin)
+    past = earnings.past_income(view, definition, assets.earned, assets.rates, assets.first, origin)
+    return earnings.standing_at(assets.earned, past, origin.deferred, day, first_book.date)
 
 
 def _last_wednesday(view: View, definition: Definition) -> date:
@@ -227,11 +280,7 @@ def _book(view: View, start: date) -> Book:
     Unavailable
         If none was known.
     """
-    known = [
-        b
-        for b in view.history.books
-        if b.portfolio in {PORTFOLIO, TREASURY_HALF} and b.known_at <= view.as_of and b.date <= start
-    ]
+    known = _books(view, start)
     if not known:
         raise Unavailable(
             "no holdings by security were known at {as_of}: the first book shipped is of {first}; for an earlier date "
@@ -240,6 +289,15 @@ def _book(view: View, start: date) -> Book:
             first=min((b.date for b in view.history.books), default="2022-02-16"),
         )
     return max(reversed(known), key=lambda b: (b.date, b.known_at))
+
+
+def _books(view: View, day: date) -> list[Book]:
+    """The books of Treasuries of dates up to a day that were known."""
+    return [
+        b
+        for b in view.history.books
+        if b.portfolio in {PORTFOLIO, TREASURY_HALF} and b.known_at <= view.as_of and b.date <= day
+    ]
 
 
 def _agency_book(view: View, book: Book) -> Book | None:
@@ -443,82 +501,13 @@ def _treasuries(
     return path, path.marks.get(start, holdings)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Earned:
-    """What the assets earn in every month from the book's date, dollars, paths by months."""
-
-    treasuries: income.TreasuryIncome
-    mortgages: FloatArray
-    amortisation: income.Amortisation
-
-    @staticmethod
-    def of(
-        path: TreasuryPath,
-        found: Rates,
-        built: Accumulation,
-        agency: MortgagePath,
-        earlier: MortgagePath,
-        first: int,
-        start: date,
-    ) -> _Earned:
-        principal, held = (
-            np.concatenate([np.array(before)[np.newaxis, :first], after], axis=1)
-            for before, after in zip(
-                _repaid(built, path.months[:first]),
-                (agency.scheduled + agency.prepaid, agency.opening),
-                strict=True,
-            )
-        )
-        premiums = income.SOMA_PREMIUMS
-        if start != premiums.date:
-            premiums = income.Premiums(date=start, treasuries=0.0, mortgages=0.0)
-        return _Earned(
-            treasuries=income.treasury_income(path, found, start=start),
-            mortgages=_from_start(
-                np.concatenate([earlier.interest[:, :first], agency.interest], axis=1), path.months, start
-            ),
-            amortisation=income.premium_amortisation(path, principal=principal, held=held, premiums=premiums),
-        )
-
-    def upto(self, months: int) -> _Earned:
-        """The same of the first months only."""
-        cut = {
-            name: getattr(self.treasuries, name)[:, :months]
-            for name in ("coupons", "indexation", "discount", "floating")
-        }
-        return _Earned(
-            treasuries=income.TreasuryIncome(months=self.treasuries.months[:months], **cut),
-            mortgages=self.mortgages[:, :months],
-            amortisation=income.Amortisation(
-                **{
-                    name: getattr(self.amortisation, name)[:, :months]
-                    for name in ("treasuries", "mortgages", "treasuries_left", "mortgages_left")
-                }
-            ),
-        )
-
-
-def _from_start(amounts: FloatArray, months: IntArray, start: date) -> FloatArray:
-    """Amounts of whole months, the first for the part of it that lies after `start`."""
-    found = amounts.copy()
-    found[:, 0] *= 1 - ((start + _DAY).toordinal() - int(months[0])) / _days(int(months[0]))
-    return found
-
-
-def _repaid(built: Accumulation, months: IntArray) -> tuple[Sequence[float], Sequence[float]]:
-    """Principal of each month, and what was held at its start, dollars."""
-    levels = np.concatenate([[0.0], np.cumsum(built.bought - built.principal)])
-    places = np.searchsorted(built.months, months)
-    return [float(built.principal[p]) for p in places], [float(levels[p]) for p in places]
-
-
 def _flows(
     path: TreasuryPath,
     planned: Plan,
     held: Portfolio,
     level: float,
     agency: MortgagePath,
-    earned: _Earned,
+    earned: Earned,
     found: Rates,
     prices: ConsumerPrices,
     start: date,
@@ -610,109 +599,6 @@ def _sale_prices(path: TreasuryPath, found: Rates, part: slice, *, inflation: fl
         clean = bonds.value(curve, inflation=inflation) - bonds.accrued
         prices[place] = float(sold[rows] @ clean) / float(sold[rows].sum()) / 100
     return prices
-
-
-# --- income -----------------------------------------------------------------------------------------------------------
-
-
-def _past_income(
-    view: View, definition: Definition, earned: _Earned, found: Rates, first: int, start: date
-) -> IncomePath:
-    """Income from the book's date to the end of the first projected month, on published balances.
-
-    Other deposits follow from the deferred asset that is among the same lines: it is taken as nil, then as found, until
-    it no longer moves.
-    """
-    past, known = earned.upto(first + 1), np.zeros((1, first + 1))
-    while True:
-        path = income.income(
-            past.treasuries,
-            found,
-            mortgages=past.mortgages,
-            amortisation=past.amortisation,
-            balances=_balances(view, definition, past.treasuries.months, start, known),
-            deferred=0.0,
-            start=start,
-        )
-        if np.allclose(path.deferred_asset, known, rtol=0.0, atol=_MILLION):
-            return path
-        known = path.deferred_asset
-
-
-def _deferred(past: IncomePath, start: date, book: date) -> float:
-    """The deferred asset at the end of `start`, dollars: in its month, so much of the change as days have passed."""
-    before, after = np.concatenate([np.zeros((1, 1)), past.deferred_asset], axis=1)[0, -2:]
-    month = int(past.months[-1])
-    begun = max(month - 1, book.toordinal())
-    passed = (start.toordinal() - begun) / (month + _days(month) - 1 - begun)
-    return float(before + passed * (after - before))
-
-
-def _other_income(opened: Opening, deferred: float, lending: FloatArray, found: Rates) -> FloatArray:
-    """Interest on loans less that on other deposits in each month, dollars; the deposits stay as they are."""
-    absorbing = np.array(opened.other_absorbing * _MILLION)
-    deposits = income.other_deposits(absorbing, deferred)
-    lent = lending * (found.reserves + income.LOANS_OVER_RESERVES)
-    return (lent - deposits * found.reserves) / 100 / _MONTHS_A_YEAR
-
-
-def _balances(
-    view: View, definition: Definition, months: IntArray, start: date, deferred: FloatArray
-) -> income.Balances:
-    """Averages of the Wednesdays of each month, dollars."""
-    lines = {name: _monthly(view.series(series), months, start) for name, series in _BALANCES.items()}
-    others = {
-        name: _monthly(view.series(definition.bridge[name]), months, start)
-        for name in ("absorbing", "currency", "reverse_repos", "tga")
-    }
-    absorbing = others["absorbing"] - others["currency"] - others["reverse_repos"] - others["tga"]
-    lines["loans"] = np.maximum(lines["loans"] - _monthly(view.series(_PPPLF), months, start), 0.0)
-    return income.Balances(**lines, other_deposits=income.other_deposits(absorbing, deferred))
-
-
-def _monthly(series: Series, months: IntArray, start: date) -> FloatArray:
-    found = np.empty((1, len(months)))
-    for place, first in enumerate(months.tolist()):
-        end = month_after(date.fromordinal(first)).toordinal()
-        inside = (series.periods >= max(first, start.toordinal())) & (series.periods < end)
-        found[0, place] = series.values[inside].mean() if np.any(inside) else series.values[-1]
-    return found * _MILLION
-
-
-def _income(
-    view: View,
-    definition: Definition,
-    earned: _Earned,
-    found: Rates,
-    past: IncomePath,
-    sheet: SheetPath,
-    opened: Opening,
-    first: int,
-    start: date,
-) -> IncomePath:
-    """Income from the book's date to the horizon: on published balances, then on those projected."""
-    earlier = _balances(view, definition, found.months[:first], start, past.deferred_asset[:, :first])
-    lines = {}
-    for name in _BALANCES:
-        levels = sheet.lines[name] * _MILLION
-        before = np.full((len(levels), 1), getattr(opened, name) * _MILLION)
-        averages = (np.concatenate([before, levels[:, :-1]], axis=1) + levels) / 2
-        lines[name] = np.concatenate([getattr(earlier, name), averages], axis=1)
-    absorbing, deferred = (
-        _MILLION * sheet.lines[name].astype(np.float64) for name in ("other_absorbing", "deferred_asset")
-    )
-    others = income.other_deposits(absorbing, deferred)
-    return income.income(
-        earned.treasuries,
-        found,
-        mortgages=earned.mortgages,
-        amortisation=earned.amortisation,
-        balances=income.Balances(
-            **lines, other_deposits=np.concatenate([earlier.other_deposits, others], axis=1)
-        ),
-        deferred=0.0,
-        start=start,
-    )
 
 
 # --- what others hold -------------------------------------------------------------------------------------------------
