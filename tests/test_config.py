@@ -50,7 +50,7 @@ def test_a_language_that_runoff_does_not_speak_is_refused_with_those_it_does():
 
 
 def test_every_setting_that_is_read_is_documented():
-    """The table of settings names exactly what `read` asks the environment for."""
+    """The table of settings names exactly what `read` asks the environment for; those of sources by their pattern."""
     asked = set()
 
     class Asked(dict):
@@ -59,4 +59,22 @@ def test_every_setting_that_is_read_is_documented():
             return default
 
     config.read(Asked())
-    assert asked == set(config.SETTINGS)
+    of_sources = {"RUNOFF_FRED_KEY", "RUNOFF_<SOURCE>_ADDRESS"}
+    assert asked | of_sources == set(config.SETTINGS)
+    assert not asked & of_sources
+
+
+def test_a_mirror_and_a_key_are_by_source_and_a_key_is_shown_nowhere():
+    """Addresses and keys are read under the names of sources; what is empty is not set."""
+    found = config.read(
+        {
+            "RUNOFF_FRED_ADDRESS": "https://mirror.example/fred",
+            "RUNOFF_NYFED_ADDRESS": "",
+            "RUNOFF_FRED_KEY": "s3cret",
+            "RUNOFF_LANG_KEY": "",
+            "OTHER_FRED_ADDRESS": "https://no.example",
+        }
+    )
+    assert dict(found.addresses) == {"fred": "https://mirror.example/fred"}
+    assert dict(found.keys) == {"fred": "s3cret"}
+    assert "s3cret" not in repr(found)

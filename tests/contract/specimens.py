@@ -20,7 +20,7 @@ from tests.fetch.server import Answer, Fault, Publisher
 from runoff.config import Settings
 from runoff.core.registry import plugin
 from runoff.core.series import Series
-from runoff.core.source import Source
+from runoff.core.source import Parsed, Payload, Source
 from runoff.core.tabular import clocked
 from runoff.core.time import is_market_day
 from runoff.core.units import Frequency
@@ -147,7 +147,7 @@ def kept(store: Store) -> Mapping[str, object]:
                 rows.spec.unit.symbol,
                 rows.periods.tolist(),
                 rows.values.tolist(),
-                [min(moment, 2**40) for moment in rows.known_at.tolist()],
+                rows.known_at.tolist(),
                 rows.flags.tolist(),
             )
             for name, rows in found.items()
@@ -196,15 +196,15 @@ def history_before(series: Series, many: int = 60) -> tuple[list[int], list[floa
 
 def give_a_past(store: Store, moment: datetime) -> None:
     """Put a steady past before every series of a store."""
-    from runoff.core.source import Parsed, Payload
-
     clock = plugin("sources", "figures", Source).clock()
     past = []
     for columns in store.history(Needs(optional=frozenset(store.specs()))).columns.values():
         series = columns.as_of(moment)
         if len(series) and series.spec.frequency is not Frequency.STEP:
             past.append(
-                clocked(series.spec, series.spec.unit, *history_before(series), clock, Payload("past", b"").digest)
+                clocked(
+                    series.spec, series.spec.unit, *history_before(series), clock, Payload("past", b"").digest
+                )
             )
     store.append([Parsed(payload=Payload("past", b""), observations=tuple(past))], recorded_at=moment)
 
@@ -309,14 +309,20 @@ SHELVES: Mapping[str, Shelf] = {
         flaws={
             "no number": Flaw(file="WALCL.csv", change=swap("6700200", "NaN"), says=r"frb:WALCL.*2026-07-08"),
             "date twice": Flaw(
-                file="WALCL.csv", change=swap("2026-07-08", "2026-07-01"), says=r"WALCL\.csv, line 3.*2026-07-01"
+                file="WALCL.csv",
+                change=swap("2026-07-08", "2026-07-01"),
+                says=r"WALCL\.csv, line 3.*2026-07-01",
             ),
             "future": Flaw(file="WALCL.csv", change=swap("2026-07-22", "2027-07-21"), says="2027-07-21"),
             "columns shifted": Flaw(
-                file="WALCL.csv", change=swap("2026-07-08,6700200", "6700200,2026-07-08"), says=r"line 3.*6700200"
+                file="WALCL.csv",
+                change=swap("2026-07-08,6700200", "6700200,2026-07-08"),
+                says=r"line 3.*6700200",
             ),
             "other unit": Flaw(
-                file="DGS10.csv", change=scaled(r"\d,(4\.\d+)", 0.01), says=r"frb:DGS10 in percent.*another unit"
+                file="DGS10.csv",
+                change=scaled(r"\d,(4\.\d+)", 0.01),
+                says=r"frb:DGS10 in percent.*another unit",
             ),
             "ten times": Flaw(
                 file="WALCL.csv", change=swap("6700400", "67004000"), says=r"frb:WALCL of 2026-07-22"
@@ -334,12 +340,18 @@ SHELVES: Mapping[str, Shelf] = {
         only=frozenset({"frb:WALCL"}),
         holds=(("frb:WALCL", "2026-07-22", 6_700_400, "USD mn"),),
         flaws={
-            "no number": Flaw(file="WALCL.json", change=swap('"6700400"', '"NaN"'), says=r"WALCL\.json, row 4"),
+            "no number": Flaw(
+                file="WALCL.json", change=swap('"6700400"', '"NaN"'), says=r"WALCL\.json, row 4"
+            ),
             "date twice": Flaw(
-                file="WALCL.json", change=swap('"date":"2026-07-22"', '"date":"2026-07-08"'), says="2026-07-08"
+                file="WALCL.json",
+                change=swap('"date":"2026-07-22"', '"date":"2026-07-08"'),
+                says="2026-07-08",
             ),
             "future": Flaw(
-                file="WALCL.json", change=swap('"date":"2026-07-22"', '"date":"2027-07-21"'), says="2027-07-21"
+                file="WALCL.json",
+                change=swap('"date":"2026-07-22"', '"date":"2027-07-21"'),
+                says="2027-07-21",
             ),
             "columns shifted": Flaw(
                 file="WALCL.json",
@@ -355,7 +367,9 @@ SHELVES: Mapping[str, Shelf] = {
                 file="WALCL.json", change=swap('"6700400"', '"67004000"'), says=r"frb:WALCL of 2026-07-22"
             ),
             "other header": Flaw(
-                file="WALCL.series.json", change=swap('"frequency":"Weekly', '"frequency":"Monthly'), says="Monthly"
+                file="WALCL.series.json",
+                change=swap('"frequency":"Weekly', '"frequency":"Monthly'),
+                says="Monthly",
             ),
         },
     ),
@@ -369,7 +383,9 @@ SHELVES: Mapping[str, Shelf] = {
         holds=(("bea:GDP", "2009-01-01", 14_003, "USD bn"),),
         flaws={
             "no number": Flaw(
-                file="GDP.2009-12-31.json", change=swap('"14003.0"', '"NaN"'), says=r"GDP\.2009-12-31\.json, row"
+                file="GDP.2009-12-31.json",
+                change=swap('"14003.0"', '"NaN"'),
+                says=r"GDP\.2009-12-31\.json, row",
             ),
             "date twice": Flaw(
                 file="GDP.1776-07-04.json",
@@ -377,7 +393,9 @@ SHELVES: Mapping[str, Shelf] = {
                 says="2009-01-01",
             ),
             "future": Flaw(
-                file="GDP.2009-12-31.json", change=swap('"date":"2009-10-01"', '"date":"2019-10-01"'), says="2019-10-01"
+                file="GDP.2009-12-31.json",
+                change=swap('"date":"2009-10-01"', '"date":"2019-10-01"'),
+                says="2019-10-01",
             ),
             "columns shifted": Flaw(
                 file="GDP.2009-12-31.json",
@@ -390,7 +408,9 @@ SHELVES: Mapping[str, Shelf] = {
                 says=r"bea:GDP is declared in USD bn.*Millions",
             ),
             "ten times": Flaw(
-                file="GDP.2009-12-31.json", change=swap('"14301.0"', '"143010.0"'), says="bea:GDP of 2009-10-01"
+                file="GDP.2009-12-31.json",
+                change=swap('"14301.0"', '"143010.0"'),
+                says="bea:GDP of 2009-10-01",
             ),
             "other header": Flaw(
                 file="GDP.2009-12-31.json", change=swap('"units":"lin"', '"units":"pch"'), says="pch"
@@ -410,19 +430,23 @@ SHELVES: Mapping[str, Shelf] = {
         ),
         flaws={
             "no number": Flaw(
-                file="sofr.json", change=swap('"percentRate": 7.1,', '"percentRate": NaN,'), says=r"sofr\.json, row 1"
+                file="sofr.json",
+                change=swap('"percentRate": 7.1,', '"percentRate": NaN,'),
+                says=r"sofr\.json, row 1",
             ),
             "date twice": Flaw(
-                file="sofr.json", change=swap('"2024-06-13"', '"2024-06-14"'), says=r"sofr\.json, row.*2024-06-14"
+                file="sofr.json",
+                change=swap('"2024-06-13"', '"2024-06-14"'),
+                says=r"sofr\.json, row.*2024-06-14",
             ),
-            "future": Flaw(
-                file="sofr.json", change=swap('"2024-06-14"', '"2027-06-14"'), says="2027-06-14"
-            ),
+            "future": Flaw(file="sofr.json", change=swap('"2024-06-14"', '"2027-06-14"'), says="2027-06-14"),
             "columns shifted": Flaw(
                 file="sofr.json", change=swap('"percentRate": 7.1,', '"percentRate": 1500,'), says="shift"
             ),
             "other unit": Flaw(
-                file="obfr.json", change=scaled(r'"percent\w+": ([\d.]+)', 0.01), says="nyfed:OBFR.* in percent"
+                file="obfr.json",
+                change=scaled(r'"percent\w+": ([\d.]+)', 0.01),
+                says="nyfed:OBFR.* in percent",
             ),
             "ten times": Flaw(
                 file="sofr.json",
@@ -442,17 +466,25 @@ SHELVES: Mapping[str, Shelf] = {
         books=("soma:treasuries", "soma:agency"),
         flaws={
             "no number": Flaw(
-                file="summary.json", change=swap('"frn": "9000000000"', '"frn": "NaN"'), says=r"summary\.json, row 2"
+                file="summary.json",
+                change=swap('"frn": "9000000000"', '"frn": "NaN"'),
+                says=r"summary\.json, row 2",
             ),
             "date twice": Flaw(
-                file="summary.json", change=swap("2024-06-05", "2024-06-12"), says=r"summary\.json, row 3.*2024-06-12"
+                file="summary.json",
+                change=swap("2024-06-05", "2024-06-12"),
+                says=r"summary\.json, row 3.*2024-06-12",
             ),
             "future": Flaw(file="summary.json", change=swap("2024-06-12", "2027-06-16"), says="2027-06-16"),
             "columns shifted": Flaw(
-                file="summary.json", change=swap('"bills": "200000000000"', '"bills": "3500000000000"'), says="row 2"
+                file="summary.json",
+                change=swap('"bills": "200000000000"', '"bills": "3500000000000"'),
+                says="row 2",
             ),
             "other unit": Flaw(
-                file="summary.json", change=scaled(r'(?<=: ")(\d+(?:\.\d+)?)(?=")', 1e-6), says=r"nyfed:SOMA\.\w+ in USD"
+                file="summary.json",
+                change=scaled(r'(?<=: ")(\d+(?:\.\d+)?)(?=")', 1e-6),
+                says=r"nyfed:SOMA\.\w+ in USD",
             ),
             "ten times": Flaw(
                 file="summary.json",
@@ -478,17 +510,26 @@ SHELVES: Mapping[str, Shelf] = {
         ),
         flaws={
             "no number": Flaw(
-                file="operating_cash_balance.json", change=swap('"200100"', '"NaN"'), says=r"row 1, close_today_bal"
+                file="operating_cash_balance.json",
+                change=swap('"200100"', '"NaN"'),
+                says=r"row 1, close_today_bal",
             ),
             "date twice": Flaw(
-                file="operating_cash_balance.json", change=swap("2021-10-01", "2021-09-30", 3), says="2021-09-30|row 5"
+                file="operating_cash_balance.json",
+                change=swap("2021-10-01", "2021-09-30", 3),
+                says="2021-09-30|row 5",
             ),
             "future": Flaw(
-                file="operating_cash_balance.json", change=swap("2022-04-19", "2027-04-19", 4), says="2027-04-19"
+                file="operating_cash_balance.json",
+                change=swap("2022-04-19", "2027-04-19", 4),
+                says="2027-04-19",
             ),
             "columns shifted": Flaw(
                 file="operating_cash_balance.json",
-                change=swap('"close_today_bal": "null",\n   "open_today_bal": "840300"', '"close_today_bal": "840300",\n   "open_today_bal": "null"'),
+                change=swap(
+                    '"close_today_bal": "null",\n   "open_today_bal": "840300"',
+                    '"close_today_bal": "840300",\n   "open_today_bal": "null"',
+                ),
                 says="row 15",
             ),
             "other unit": Flaw(
@@ -497,7 +538,9 @@ SHELVES: Mapping[str, Shelf] = {
                 says="row 11, open_today_bal",  # rounded millions, made dollars, do not add up any more
             ),
             "ten times": Flaw(
-                file="operating_cash_balance.json", change=swap('"840300"', '"8403000"'), says="row 15.*8403000"
+                file="operating_cash_balance.json",
+                change=swap('"840300"', '"8403000"'),
+                says="row 15.*8403000",
             ),
             "other header": Flaw(
                 file="public_debt_transactions.json",
@@ -517,17 +560,23 @@ SHELVES: Mapping[str, Shelf] = {
         ),
         flaws={
             "no number": Flaw(file="H6.csv", change=swap("4910.5", "NaN"), says=r"H6\.csv, line.*M2\.M"),
-            "date twice": Flaw(file="H6.csv", change=swap("2000-12,", "2000-11,"), says="2000-11-01 comes after"),
+            "date twice": Flaw(
+                file="H6.csv", change=swap("2000-12,", "2000-11,"), says="2000-11-01 comes after"
+            ),
             "future": Flaw(
                 file="H15-federal-funds.csv",
                 change=lambda content: b"\n".join(content.split(b"\n")[:6]) + b"\n2027-01,6.00\n",
                 says="2027-01-01",
             ),
             "columns shifted": Flaw(
-                file="H41-table5.csv", change=swap("600200,585180,15020", "585180,600200,15020"), says="2001-01-17|line"
+                file="H41-table5.csv",
+                change=swap("600200,585180,15020", "585180,600200,15020"),
+                says="2001-01-17|line",
             ),
             "other unit": Flaw(
-                file="H41-table5.csv", change=swap('"Multiplier:","1000000"', '"Multiplier:","1000"'), says="multiplier 1000,"
+                file="H41-table5.csv",
+                change=swap('"Multiplier:","1000000"', '"Multiplier:","1000"'),
+                says="multiplier 1000,",
             ),
             "ten times": Flaw(file="H6.csv", change=swap("4910.5", "49105"), says="frb:M2SL of 2001-01-01"),
             "other header": Flaw(file="H6.csv", change=swap('"Time Period"', '"Date"'), says="Time Period"),
@@ -552,7 +601,9 @@ SHELVES: Mapping[str, Shelf] = {
                 is_asked_once=True,
             ),
             "other header": Flaw(
-                file="ne-press.json", change=swap('"pt":"Monetary Policy"', '"kind":"x"', 99), says="the feed has changed"
+                file="ne-press.json",
+                change=swap('"pt":"Monetary Policy"', '"kind":"x"', 99),
+                says="the feed has changed",
             ),
         },
         lacks={

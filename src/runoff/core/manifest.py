@@ -14,7 +14,8 @@
     folder = "statements"
     kind = "statement"
 
-A series that the catalogue does not know is declared in full: title, measure, frequency and release too.
+A series that the catalogue does not know is declared in full: title, measure, frequency and release too. Its vintages
+need not say that again.
 """
 
 from __future__ import annotations
@@ -35,13 +36,15 @@ from runoff.core.units import Frequency, Measure, Unit
 
 NAME = "runoff.toml"
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_FILE_KEYS = frozenset({"series", "vintages", "holdings", "documents"})
-_SERIES_KEYS = frozenset(
-    {"id", "file", "unit", "column", "only", "title", "measure", "frequency", "release", "licence", "address"}
-)
-_VINTAGE_KEYS = frozenset({"id", "file", "unit"})
-_HOLDINGS_KEYS = frozenset({"file", "date", "portfolio"})
-_DOCUMENT_KEYS = frozenset({"folder", "index", "kind", "bank"})
+_OF_A_NEW_SERIES = frozenset({"title", "measure", "frequency", "release", "licence", "address"})
+_OF_VINTAGES = frozenset({"id", "file", "unit"}) | _OF_A_NEW_SERIES
+# What each table may hold; docs/guides/your-own-data.md says what it means.
+KEYS: Mapping[str, frozenset[str]] = {
+    "series": _OF_VINTAGES | {"column", "only"},
+    "vintages": _OF_VINTAGES,
+    "holdings": frozenset({"file", "date", "portfolio"}),
+    "documents": frozenset({"folder", "index", "kind", "bank"}),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,11 +111,13 @@ def read_manifest(payload: Payload, specs: Mapping[str, SeriesSpec]) -> Manifest
         If a unit or a release rule is unknown.
     """
     table = toml_file.read_table(payload)
-    toml_file.require_keys(payload.name, table, _FILE_KEYS)
-    parts = {key: _tables(payload.name, table, key) for key in _FILE_KEYS}
+    toml_file.require_keys(payload.name, table, frozenset(KEYS))
+    parts = {key: _tables(payload.name, table, key) for key in KEYS}
+    series = tuple(_series(where, keys, specs) for where, keys in parts["series"])
+    known = {**{one.spec.id: one.spec for one in series}, **specs}
     return Manifest(
-        series=tuple(_series(where, keys, specs) for where, keys in parts["series"]),
-        vintages=tuple(_vintages(where, keys, specs) for where, keys in parts["vintages"]),
+        series=series,
+        vintages=tuple(_vintages(where, keys, known) for where, keys in parts["vintages"]),
         holdings=tuple(_holdings(where, keys) for where, keys in parts["holdings"]),
         documents=tuple(_documents(where, keys) for where, keys in parts["documents"]),
     )
@@ -128,7 +133,7 @@ def _tables(file: str, table: Keys, key: str) -> list[tuple[str, Keys]]:
 
 
 def _series(where: str, keys: Keys, specs: Mapping[str, SeriesSpec]) -> SeriesFile:
-    toml_file.require_keys(where, keys, _SERIES_KEYS)
+    toml_file.require_keys(where, keys, KEYS["series"])
     weekday = toml_file.choice(where, keys, "only", _WEEKDAYS)
     column = keys.get("column")
     return SeriesFile(
@@ -142,7 +147,7 @@ def _series(where: str, keys: Keys, specs: Mapping[str, SeriesSpec]) -> SeriesFi
 
 
 def _vintages(where: str, keys: Keys, specs: Mapping[str, SeriesSpec]) -> VintageFile:
-    toml_file.require_keys(where, keys, _VINTAGE_KEYS)
+    toml_file.require_keys(where, keys, KEYS["vintages"])
     return VintageFile(
         where=where,
         file=_path(where, keys, "file"),
@@ -152,7 +157,7 @@ def _vintages(where: str, keys: Keys, specs: Mapping[str, SeriesSpec]) -> Vintag
 
 
 def _holdings(where: str, keys: Keys) -> HoldingsFile:
-    toml_file.require_keys(where, keys, _HOLDINGS_KEYS)
+    toml_file.require_keys(where, keys, KEYS["holdings"])
     return HoldingsFile(
         where=where,
         file=_path(where, keys, "file"),
@@ -162,7 +167,7 @@ def _holdings(where: str, keys: Keys) -> HoldingsFile:
 
 
 def _documents(where: str, keys: Keys) -> DocumentFolder:
-    toml_file.require_keys(where, keys, _DOCUMENT_KEYS)
+    toml_file.require_keys(where, keys, KEYS["documents"])
     kind = toml_file.choice(where, keys, "kind", tuple(DocumentKind))
     if kind is None:
         raise ConfigError("{where}: {key} is missing", where=where, key="kind")

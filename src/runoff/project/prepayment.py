@@ -163,7 +163,9 @@ def turnover(
 
 def refinancing(incentive: FloatArray, burnout: FloatArray, model: PrepaymentModel = DEFAULT) -> FloatArray:
     """Speed from refinancing, percent a year; `burnout` is the hazard of refinancing accumulated so far (nil: none)."""
-    curve = 1 / (1 + np.exp(-(incentive - model.midpoint) / model.width))
+    curve = (
+        1 + np.tanh((incentive - model.midpoint) / (2 * model.width))
+    ) / 2  # the logistic, without its overflow
     return model.refinancing * curve * np.exp(-model.burnout * burnout)
 
 

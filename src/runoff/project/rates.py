@@ -102,7 +102,8 @@ def observed(view: View, months: IntArray, *, mortgage_spread: float | None = No
         asked = _averages(survey, months)
         last = view.series(YIELDS[TENORS.index(10.0)]).in_force(survey.last().period)
         after = mortgage if last is None else ten_year + survey.last().value - last.value
-        mortgage = np.where(np.arange(len(months)) < seen, asked, after)
+        inside = (np.arange(len(months)) < seen) & np.isfinite(asked)
+        mortgage = np.where(inside, asked, np.where(np.arange(len(months)) < seen, mortgage, after))
     if mortgage_spread is not None:
         known = int(np.searchsorted(months, view.as_of.date().toordinal(), "right"))
         mortgage[known:] = ten_year[known:] + mortgage_spread
@@ -131,7 +132,9 @@ def _averages(series: Series, months: IntArray) -> FloatArray:
     for number, first in enumerate(months.tolist()):
         end = last_day(date.fromordinal(first)).toordinal()
         days = np.arange(first, min(end, max(today, first)) + 1, dtype=np.int64)
-        found[number] = np.nanmean(series.in_force_on(days)) if len(days) else np.nan
+        values = series.in_force_on(days)
+        known = np.isfinite(values)
+        found[number] = values[known].mean() if np.any(known) else np.nan
     return found
 
 
