@@ -12,18 +12,22 @@ https://fred.stlouisfed.org/docs/api/fred/
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
 
 from runoff.core.errors import UnitError, Unparseable
-from runoff.core.series import SeriesSpec
-from runoff.core.source import Catalogue, Payload, Request
+from runoff.core.series import Observations, SeriesSpec
+from runoff.core.source import Catalogue, Parsed, Payload, Request
+from runoff.core.time import ReleaseClock
 from runoff.core.units import Frequency
 from runoff.core.vintages import Vintage, read_day, read_vintage
 
+Read = Callable[[Payload, str, tuple[SeriesSpec, ...], ReleaseClock], Iterable[Observations]]
+
 _HOST = "fred.stlouisfed.org"
+_WHAT_IT_IS = ".series.json"  # what follows the code in the name of an answer that says what a series is
 _MOST_ROWS = 100_000  # what the API sends at most in one answer
 
 # How FRED writes the units that series are declared in. A text that is not here is refused, not understood.
@@ -88,6 +92,38 @@ def ask(name: str, path: str, key: str, **params: str) -> Request:
         params={**params, "file_type": "json", "api_key": key},
         secret=frozenset({"api_key"}),
     )
+
+
+def ask_what_it_is(code: str, path: str, key: str) -> Request:
+    """A request for what a series is (fred/series); its answer brings no row."""
+    return ask(code + _WHAT_IT_IS, path, key, series_id=code)
+
+
+def parse_answer(payload: Payload, catalogue: Catalogue, read: Read) -> Parsed:
+    """Read a file of the St. Louis Fed whose name begins with a code: what `read` takes from it, or what a series is.
+
+    Parameters
+    ----------
+    payload, catalogue
+        The file, and what is known of series.
+    read
+        Takes a file of figures, its code and the series that have it; what a series is, is compared here.
+
+    Raises
+    ------
+    Unparseable
+        If the file is not what its name says, or a row of it cannot be read.
+    UnitError
+        If FRED gives the series in another unit than the declared one.
+    """
+    code = payload.name.partition(".")[0]
+    specs = by_code(catalogue).get(code)
+    if specs is None:
+        raise Unparseable("{file}: no series of the catalogue has its page at FRED", file=payload.name)
+    if payload.name == code + _WHAT_IT_IS:
+        require_declared(payload, code, specs)
+        return Parsed(payload=payload)
+    return Parsed(payload=payload, observations=tuple(read(payload, code, specs, catalogue.clock)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 import numpy as np
@@ -16,7 +16,7 @@ from runoff.core.time import ReleaseClock
 from runoff.core.units import Unit
 
 # How publishers write "no value"; anything else that is no number is an error.
-_MISSING = frozenset({"", "."})
+MISSING = frozenset({"", "."})
 # No statistic that runoff reads is older, and the holiday calendars end there.
 _FIRST_YEAR, _LAST_YEAR = 1800, 2099
 
@@ -73,6 +73,23 @@ def _lines(file: str, reader: Iterator[list[str]]) -> Iterator[list[str]]:
         ) from error
 
 
+def require_columns(file: str, row: Mapping[str, str], wanted: Iterable[str]) -> None:
+    """Refuse a row that lacks a column.
+
+    Raises
+    ------
+    Unparseable
+        If it does.
+    """
+    if missing := [column for column in wanted if column not in row]:
+        raise Unparseable(
+            "{file}: no column {missing}; found {found}",
+            file=file,
+            missing=", ".join(missing),
+            found=", ".join(row),
+        )
+
+
 def read_columns(
     payload: Payload, wanted: Mapping[str, tuple[SeriesSpec, Unit]], clock: ReleaseClock
 ) -> tuple[Observations, ...]:
@@ -100,13 +117,7 @@ def read_columns(
     values: dict[str, list[float]] = {column: [] for column in wanted}
     previous: date | None = None
     for line, row in read_rows(payload):
-        if missing := [column for column in wanted if column not in row]:
-            raise Unparseable(
-                "{file}: no column {missing}; found {found}",
-                file=payload.name,
-                missing=", ".join(missing),
-                found=", ".join(row),
-            )
+        require_columns(payload.name, row, wanted)
         period = _date(payload.name, line, next(iter(row.values())))
         if previous is not None and period <= previous:
             raise Unparseable(
@@ -118,7 +129,7 @@ def read_columns(
             )
         previous = period
         for column in wanted:
-            if (cell := row[column].strip()) not in _MISSING:
+            if (cell := row[column].strip()) not in MISSING:
                 periods[column].append(period.toordinal())
                 values[column].append(_number(payload.name, line, column, cell))
     if previous is None:

@@ -16,12 +16,11 @@ import numpy as np
 from runoff.core.errors import Unparseable
 from runoff.core.series import Observations, SeriesSpec
 from runoff.core.source import Payload
-from runoff.core.tabular import read_rows
+from runoff.core.tabular import MISSING, read_rows, require_columns
 from runoff.core.time import NEW_YORK, ReleaseClock
 from runoff.core.units import Unit
 
-MISSING = frozenset({"", "."})  # how the archive writes "no value"
-OPEN = date.max  # and how, 9999-12-31, that a value is still the published one
+OPEN = date.max  # how the archive writes, 9999-12-31, that a value is still the published one
 
 _COLUMNS = ("realtime_start", "date", "value")
 # H.6 came out weekly, on Thursdays at 16:30, before it became a monthly release at 13:00 (Federal Reserve Board,
@@ -70,13 +69,7 @@ def read_vintages(payload: Payload, spec: SeriesSpec, unit: Unit, clock: Release
 
 def _read(payload: Payload) -> Iterator[Vintage]:
     for line, row in read_rows(payload):
-        if missing := [column for column in _COLUMNS if column not in row]:
-            raise Unparseable(
-                "{file}: no column {missing}; found {found}",
-                file=payload.name,
-                missing=", ".join(missing),
-                found=", ".join(row),
-            )
+        require_columns(payload.name, row, _COLUMNS)
         vintage = read_vintage(payload.name, line, row.get("realtime_end", row["realtime_start"]), row)
         if vintage is not None:
             yield vintage

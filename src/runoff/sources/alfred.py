@@ -26,15 +26,15 @@ from datetime import date
 from itertools import pairwise
 
 from runoff.core.errors import Unparseable
-from runoff.core.fred_answers import ask, by_code, read_figures, require_declared
+from runoff.core.fred_answers import ask, ask_what_it_is, by_code, parse_answer, read_figures
+from runoff.core.series import Observations, SeriesSpec
 from runoff.core.source import Asked, Catalogue, Parsed, Payload, Request, Source
-from runoff.core.time import NEW_YORK
+from runoff.core.time import NEW_YORK, ReleaseClock
 from runoff.core.vintages import OPEN, observations
 
 _BEGINNING = date(1776, 7, 4)  # the archive's own word for "from the start"
 # Until then the archive has fewer than 1,700 vintages of any of these: H.6, the most frequent, was weekly from 1979.
 _FIRST_BORDER, _YEARS = 2009, 5
-_WHAT_IT_IS = ".series.json"
 
 # Since when all vintages are in the declared unit. What the archive had on that day already counts as known from it,
 # which errs on the late side.
@@ -58,7 +58,7 @@ def requests(asked: Asked) -> Iterable[Request]:
     for code in by_code(asked.catalogue, asked.only):
         if code not in _SINCE:
             continue
-        yield (first := ask(code + _WHAT_IT_IS, "/fred/series", asked.key, series_id=code))
+        yield (first := ask_what_it_is(code, "/fred/series", asked.key))
         if first.name not in asked.answers:
             continue
         for start, end in _windows(_SINCE[code], today):
@@ -85,32 +85,30 @@ def parse(payload: Payload, catalogue: Catalogue) -> Parsed:
     Raises
     ------
     Unparseable
-        If the file is not what its name says, or a row of it cannot be read.
+        If it is of a series whose vintages are not read, or as for `parse_answer`.
     UnitError
-        If FRED gives the series in another unit than the declared one.
+        As for `parse_answer`.
     """
-    code, _, rest = payload.name.partition(".")
-    specs = by_code(catalogue).get(code)
-    if specs is None or code not in _SINCE:
+    if payload.name.partition(".")[0] not in _SINCE:
         raise Unparseable("{file}: no series whose vintages runoff reads", file=payload.name)
-    if payload.name == code + _WHAT_IT_IS:
-        require_declared(payload, code, specs)
-        return Parsed(payload=payload)
+    return parse_answer(payload, catalogue, _vintages)
+
+
+def _vintages(
+    payload: Payload, code: str, specs: Iterable[SeriesSpec], clock: ReleaseClock
+) -> Iterator[Observations]:
+    """The vintages of a window, without those that the window before it tells; nothing where it has no others."""
     figures = read_figures(payload)
-    if rest != f"{figures.start}.json":
+    if payload.name != f"{code}.{figures.start}.json":
         raise Unparseable(
             "{file}: the answer begins on {found}; expected the day in its name: download it again",
             file=payload.name,
             found=figures.start,
         )
     opens = figures.start == _SINCE[code]
-    told = [v for v in figures.values if opens or v.start > figures.start]
-    if not told:
-        return Parsed(payload=payload)
-    return Parsed(
-        payload=payload,
-        observations=tuple(observations(payload, told, spec, spec.unit, catalogue.clock) for spec in specs),
-    )
+    if told := [v for v in figures.values if opens or v.start > figures.start]:
+        for spec in specs:
+            yield observations(payload, told, spec, spec.unit, clock)
 
 
 def brings(catalogue: Catalogue) -> Iterable[str]:

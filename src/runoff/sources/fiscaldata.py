@@ -13,7 +13,6 @@ dollars; FiscalData API documentation: paging, and ``meta`` with ``dataTypes``, 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -22,9 +21,10 @@ from functools import cache
 from typing import Final
 
 from runoff.core.errors import Unparseable
+from runoff.core.json_rows import Row, read_json
 from runoff.core.series import Observations, SeriesSpec
 from runoff.core.source import Asked, Catalogue, Parsed, Payload, Request, Source
-from runoff.core.tabular import clocked
+from runoff.core.tabular import MISSING, clocked
 from runoff.core.time import NEW_YORK
 from runoff.core.units import USD_MILLIONS, Frequency, Measure
 
@@ -32,9 +32,7 @@ _LICENCE = "public domain"
 _ACCOUNT = "ust:TGA"
 _AGAIN = timedelta(days=35)  # asked for once more, for what was corrected
 _PAGE = 10_000  # the most rows that the publisher puts on one page
-_MISSING: Final = frozenset({"", ".", "null"})
-_NUMBER: Final = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,12})?")
-_SHOWN: Final = 40  # characters of a cell in a message
+_MISSING: Final = MISSING | {"null"}
 
 # Where the closing balance of a day stands, by the name of its row: to 2021-09-30, to 2022-04-15, and since.
 _CLOSING: Final = {
@@ -202,18 +200,18 @@ def _observed(
 # --- The balance ---------------------------------------------------------------------------------------------------
 
 
-def _balances(rows: list[_Row]) -> dict[date, float]:
+def _balances(rows: list[Row]) -> dict[date, float]:
     """The closing balance of each day."""
-    days: dict[date, dict[str, _Row]] = {}
+    days: dict[date, dict[str, Row]] = {}
     for row in rows:
         day = days.setdefault(row.day("record_date"), {})
         if (account := row.text("account_type")) in day:
-            raise _twice(row, "account_type")
+            raise row.twice("account_type")
         day[account] = row
     return {day: _closing(accounts, day) for day, accounts in days.items()}
 
 
-def _closing(accounts: Mapping[str, _Row], day: date) -> float:
+def _closing(accounts: Mapping[str, Row], day: date) -> float:
     """The closing balance of a day, from the one row that has it."""
     first = next(iter(accounts.values()))
     if len(found := [account for account in _CLOSING if account in accounts]) != 1:
@@ -228,7 +226,7 @@ def _closing(accounts: Mapping[str, _Row], day: date) -> float:
         )
     (account,) = found
     row, column = accounts[account], _CLOSING[account]
-    balance = row.amount(column)
+    balance = _millions(row, column)
     if column == "open_today_bal":
         if row.number("close_today_bal") is not None:
             raise Unparseable(
@@ -240,7 +238,7 @@ def _closing(accounts: Mapping[str, _Row], day: date) -> float:
     return balance
 
 
-def _require_moved(accounts: Mapping[str, _Row], row: _Row, balance: float) -> None:
+def _require_moved(accounts: Mapping[str, Row], row: Row, balance: float) -> None:
     """Refuse a closing balance that opening balance, deposits and withdrawals do not lead to."""
     if missing := [name for name in (_OPENING, _DEPOSITS, _WITHDRAWALS) if name not in accounts]:
         raise Unparseable(
@@ -251,7 +249,7 @@ def _require_moved(accounts: Mapping[str, _Row], row: _Row, balance: float) -> N
             missing=", ".join(missing),
         )
     opening, deposits, withdrawals = (
-        accounts[name].amount("open_today_bal") for name in (_OPENING, _DEPOSITS, _WITHDRAWALS)
+        _millions(accounts[name], "open_today_bal") for name in (_OPENING, _DEPOSITS, _WITHDRAWALS)
     )
     if abs(opening + deposits - withdrawals - balance) > _ROUNDING:
         raise Unparseable(
@@ -265,7 +263,7 @@ def _require_moved(accounts: Mapping[str, _Row], row: _Row, balance: float) -> N
 # --- Debt ----------------------------------------------------------------------------------------------------------
 
 
-def _debt(rows: list[_Row]) -> dict[str, dict[date, float]]:
+def _debt(rows: list[Row]) -> dict[str, dict[date, float]]:
     """Marketable securities issued and redeemed on each day, by kind, cash management bills among the bills."""
     totals: dict[str, dict[date, float]] = {
         _flow(security, kind): {} for security in _SECURITIES for kind in _TRANSACTIONS
@@ -283,15 +281,15 @@ def _debt(rows: list[_Row]) -> dict[str, dict[date, float]]:
         if row.text("security_market") != "Marketable" or security not in _SECURITIES:
             continue
         if (key := (str(day), kind, security, row.text("security_type_desc"))) in seen:
-            raise _twice(row, "security_type_desc")
+            raise row.twice("security_type_desc")
         seen.add(key)
         total = totals[_flow(security, kind)]
-        total[day] = total.get(day, 0.0) + row.amount("transact_today_amt")
+        total[day] = total.get(day, 0.0) + _millions(row, "transact_today_amt")
     _require_every(totals, rows)
     return totals
 
 
-def _require_every(totals: Mapping[str, Mapping[date, float]], rows: list[_Row]) -> None:
+def _require_every(totals: Mapping[str, Mapping[date, float]], rows: list[Row]) -> None:
     """Refuse a day that lacks one of the kinds: each has a row, if of nil."""
     for row in rows:
         day = row.day("record_date")
@@ -309,67 +307,19 @@ def _require_every(totals: Mapping[str, Mapping[date, float]], rows: list[_Row])
 # --- Rows ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
-    """A row of the table, with its place in the file, counted from 1."""
-
-    file: str
-    count: int
-    cells: Mapping[str, object]
-
-    def text(self, column: str) -> str:
-        """What stands there; empty where there is nothing."""
-        found = self.cells.get(column)
-        return "" if found is None else str(found).strip()
-
-    def at(self, column: str) -> dict[str, object]:
-        """Where a message points, and what stands there."""
-        return {"file": self.file, "row": self.count, "column": column, "found": self.text(column)[:_SHOWN]}
-
-    def number(self, column: str) -> float | None:
-        """A plain number; None where there is none."""
-        if (cell := self.text(column)) in _MISSING:
-            return None
-        if not _NUMBER.fullmatch(cell):
-            raise Unparseable(
-                "{file}, row {row}, {column}: {found!r} is no number; expected digits, such as 5.25: download it again",
-                **self.at(column),
-            )
-        return float(cell)
-
-    def amount(self, column: str) -> float:
-        """An amount that must be there, in whole millions."""
-        found = self.number(column)
-        if found is None or found % 1:
-            raise Unparseable(
-                "{file}, row {row}, {column}: {found!r}; expected an amount in whole millions of dollars: download it "
-                "again",
-                **self.at(column),
-            )
-        return found
-
-    def day(self, column: str) -> date:
-        """A date that must be there."""
-        cell = self.text(column)
-        try:
-            if len(cell) == len("2019-09-18"):
-                return date.fromisoformat(cell)
-        except ValueError:
-            pass
+def _millions(row: Row, column: str) -> float:
+    """An amount that must be there, in whole millions."""
+    found = row.number(column)
+    if found is None or found % 1:
         raise Unparseable(
-            "{file}, row {row}, {column}: {found!r} is no date; expected one such as 2019-09-18: download it again",
-            **self.at(column),
+            "{file}, row {row}, {column}: {found!r}; expected an amount in whole millions of dollars: download it "
+            "again",
+            **row.at(column),
         )
+    return found
 
 
-def _twice(row: _Row, column: str) -> Unparseable:
-    return Unparseable(
-        "{file}, row {row}, {column}: {found!r} is there twice or not at all; expected each once: download it again",
-        **row.at(column),
-    )
-
-
-def _rows(payload: Payload, table: _Table) -> list[_Row]:
+def _rows(payload: Payload, table: _Table) -> list[Row]:
     """The rows of a file, once it is whole, one page, and declares the columns that are read.
 
     Raises
@@ -377,20 +327,15 @@ def _rows(payload: Payload, table: _Table) -> list[_Row]:
     Unparseable
         If it is not.
     """
-    document = _document(payload)
-    rows, meta = document.get("data"), document.get("meta")
-    if not isinstance(rows, list) or not isinstance(meta, dict) or not all(isinstance(r, dict) for r in rows):
+    file = read_json(payload, missing=_MISSING)
+    data, meta = file.under("data"), file.under("meta")
+    if not isinstance(data, list) or not isinstance(meta, dict) or not all(isinstance(r, dict) for r in data):
         raise Unparseable(
             "{file}: expected rows under {names}; the publisher changed the file: update runoff",
             file=payload.name,
             names="data, meta",
         )
-    if not rows:
-        raise Unparseable(
-            "{file}: no row under {names}; expected at least one: is the file cut short?",
-            file=payload.name,
-            names="data",
-        )
+    rows = file.rows("data")
     _require_declared(payload, table, meta)
     if (str(meta.get("total-pages")), str(meta.get("total-count"))) != ("1", str(len(rows))):
         raise Unparseable(
@@ -400,7 +345,7 @@ def _rows(payload: Payload, table: _Table) -> list[_Row]:
             count=meta.get("total-count"),
             pages=meta.get("total-pages"),
         )
-    return [_Row(file=payload.name, count=count, cells=cells) for count, cells in enumerate(rows, 1)]
+    return rows
 
 
 def _require_declared(payload: Payload, table: _Table, meta: Mapping[str, object]) -> None:
@@ -426,30 +371,6 @@ def _require_declared(payload: Payload, table: _Table, meta: Mapping[str, object
                 written=written,
                 expected=expected,
             )
-
-
-def _document(payload: Payload) -> Mapping[str, object]:
-    """The JSON of a file, every number as it is written, since a publisher writes some in quotation marks."""
-    try:
-        text = payload.content.decode("utf-8-sig").strip()
-    except UnicodeDecodeError as error:
-        raise Unparseable("{file}: no UTF-8 text; download it again", file=payload.name) from error
-    if not text:
-        raise Unparseable("{file}: an empty file; download it again", file=payload.name)
-    if text.startswith("<"):
-        raise Unparseable(
-            "{file}: a web page, not JSON; the publisher sent an error page: download it again",
-            file=payload.name,
-        )
-    try:
-        found = json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
-    except (ValueError, RecursionError) as error:
-        raise Unparseable(
-            "{file}: no whole JSON file ({reason}); is it cut short? download it again",
-            file=payload.name,
-            reason=error,
-        ) from error
-    return found if isinstance(found, dict) else {}
 
 
 SOURCE = Source(

@@ -15,23 +15,22 @@ Federal Reserve Bank of St. Louis, FRED API: https://fred.stlouisfed.org/docs/ap
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
 
 from runoff.core.errors import Unparseable
-from runoff.core.fred_answers import WEEKDAY_KEPT, ask, by_code, read_figures, require_declared
+from runoff.core.fred_answers import WEEKDAY_KEPT, ask, ask_what_it_is, by_code, parse_answer, read_figures
 from runoff.core.series import Observations, SeriesSpec
 from runoff.core.source import Asked, Catalogue, Parsed, Payload, Request, Source
 from runoff.core.tabular import clocked, read_columns, read_rows
-from runoff.core.time import NEW_YORK
+from runoff.core.time import NEW_YORK, ReleaseClock
 from runoff.core.units import Frequency
 
 _API = "https://api.stlouisfed.org/fred"
 _DATES = frozenset({"DATE", "observation_date"})  # FRED renamed the first column in 2024
-_WHAT_IT_IS = ".series.json"
 
 # How far before the last stored period a figure is asked for again: publishers that do not revise still correct.
 _CORRECTED = {
@@ -58,7 +57,7 @@ def requests(asked: Asked) -> Iterable[Request]:
         else:
             params = {} if since is None else {"observation_start": since.isoformat()}
             params |= {"observation_end": until} if steps else {}
-            yield (first := ask(code + _WHAT_IT_IS, f"{_API}/series", asked.key, series_id=code))
+            yield (first := ask_what_it_is(code, f"{_API}/series", asked.key))
             if first.name in asked.answers:
                 yield ask(f"{code}.json", f"{_API}/series/observations", asked.key, series_id=code, **params)
 
@@ -79,23 +78,23 @@ def parse(payload: Payload, catalogue: Catalogue) -> Parsed:
 
     Raises
     ------
-    Unparseable
-        If the file is not what its name says, or a row of it cannot be read.
-    UnitError
-        If FRED gives the series in another unit than the declared one.
+    Unparseable, UnitError
+        As for `parse_answer`.
     """
-    code, _, kind = payload.name.partition(".")
-    specs = by_code(catalogue).get(code)
-    if specs is None:
-        raise Unparseable("{file}: no series of the catalogue has its page at FRED", file=payload.name)
-    if payload.name == code + _WHAT_IT_IS:
-        require_declared(payload, code, specs)
-        return Parsed(payload=payload)
-    read = _from_csv if kind == "csv" else _from_json
-    return Parsed(payload=payload, observations=tuple(read(payload, code, spec, catalogue) for spec in specs))
+    return parse_answer(payload, catalogue, _figures)
 
 
-def _from_csv(payload: Payload, code: str, spec: SeriesSpec, catalogue: Catalogue) -> Observations:
+def _figures(
+    payload: Payload, code: str, specs: Iterable[SeriesSpec], clock: ReleaseClock
+) -> Iterator[Observations]:
+    """The figures of a file, for each of the series that have its code."""
+    of_columns = payload.name == f"{code}.csv"
+    for spec in specs:
+        rows = _from_csv(payload, code, spec, clock) if of_columns else _from_json(payload, spec, clock)
+        yield _on_its_weekday(rows, code)
+
+
+def _from_csv(payload: Payload, code: str, spec: SeriesSpec, clock: ReleaseClock) -> Observations:
     """The figures of a CSV file of two columns, the date and the code."""
     for _, row in read_rows(payload):
         first, *others = row
@@ -107,22 +106,21 @@ def _from_csv(payload: Payload, code: str, spec: SeriesSpec, catalogue: Catalogu
                 found=", ".join(row),
             )
         break
-    (rows,) = read_columns(payload, {code: (spec, spec.unit)}, catalogue.clock)
-    return _on_its_weekday(rows, code)
+    (rows,) = read_columns(payload, {code: (spec, spec.unit)}, clock)
+    return rows
 
 
-def _from_json(payload: Payload, code: str, spec: SeriesSpec, catalogue: Catalogue) -> Observations:
+def _from_json(payload: Payload, spec: SeriesSpec, clock: ReleaseClock) -> Observations:
     """The figures of an answer of the API."""
     values = sorted(read_figures(payload).values, key=lambda value: value.period)
-    rows = clocked(
+    return clocked(
         spec,
         spec.unit,
         [value.period.toordinal() for value in values],
         [value.value for value in values],
-        catalogue.clock,
+        clock,
         payload.digest,
     )
-    return _on_its_weekday(rows, code)
 
 
 def _on_its_weekday(rows: Observations, code: str) -> Observations:

@@ -16,7 +16,6 @@ Additional Information about Reference Rates (a rate is corrected at about 14:30
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -27,9 +26,10 @@ from typing import Final
 import numpy as np
 
 from runoff.core.errors import Unparseable
+from runoff.core.json_rows import Row, read_json, require_column
 from runoff.core.series import ASSUMED, REVISED, IntArray, Observations, SeriesSpec
 from runoff.core.source import Asked, Catalogue, Parsed, Payload, Request, Source
-from runoff.core.tabular import clocked
+from runoff.core.tabular import MISSING, clocked
 from runoff.core.time import NEW_YORK, end_of_day, month_after
 from runoff.core.units import PERCENT, USD_BILLIONS, Frequency, Measure, Unit
 
@@ -38,9 +38,7 @@ _PAGES = "https://www.newyorkfed.org/markets/"
 _AGAIN = timedelta(days=35)  # asked for once more, for what was corrected
 _CORRECTED = time(14, 30)
 _DOLLARS = Unit.parse("USD")
-_MISSING: Final = frozenset({"", ".", "NA"})
-_NUMBER: Final = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,12})?")
-_SHOWN: Final = 40  # characters of a cell in a message
+_MISSING: Final = MISSING | {"NA"}
 
 # Of each reference rate: what its column is called, the end of the series' id, unit and measure.
 _OF_A_RATE: Final = (
@@ -290,8 +288,8 @@ def parse(payload: Payload, catalogue: Catalogue) -> Parsed:
 
 
 def _rates(payload: Payload, catalogue: Catalogue, rate: str) -> Iterator[Observations]:
-    rows: dict[date, _Row] = {}
-    for row in _rows(payload, "refRates"):
+    rows: dict[date, Row] = {}
+    for row in read_json(payload, missing=_MISSING).rows("refRates"):
         if row.text("type") != rate.upper():
             raise Unparseable(
                 "{file}, row {row}, {column}: {found!r}, and {expected} was asked for; download it again",
@@ -302,24 +300,18 @@ def _rates(payload: Payload, catalogue: Catalogue, rate: str) -> Iterator[Observ
         _require_order(row)
         if (before := rows.get(day)) is not None:
             if bool(before.text("revisionIndicator")) == bool(row.text("revisionIndicator")):
-                raise _twice(row, "effectiveDate")
+                raise row.twice("effectiveDate")
             row = before if before.text("revisionIndicator") else row
         rows[day] = row
     for column, end, unit, _ in _columns(rate):
-        if not any(column in row.cells for row in rows.values()):
-            raise Unparseable(
-                "{file}: no row has {column}, which {id} is read from; the publisher changed the file: update runoff",
-                file=payload.name,
-                column=column,
-                id=_id(rate, end),
-            )
+        require_column(rows.values(), column, series=_id(rate, end))
         if (spec := catalogue.specs.get(_id(rate, end))) is not None:
             values = {day: found for day, row in rows.items() if (found := row.number(column)) is not None}
             corrected = {day for day in values if rows[day].text("revisionIndicator")}
             yield _corrected(_observed(spec, unit, values, payload, catalogue), corrected)
 
 
-def _require_order(row: _Row) -> None:
+def _require_order(row: Row) -> None:
     """Refuse percentiles that do not ascend: a shifted column would be read as another figure."""
     found = [value for column in _ORDERED if (value := row.number(column)) is not None]
     if found != sorted(found):
@@ -365,12 +357,12 @@ class _Day:
 def _operations(payload: Payload, catalogue: Catalogue, kind: str) -> Iterator[Observations]:
     days: dict[date, _Day] = {}
     seen: set[str] = set()
-    for row in _rows(payload, "repo", "operations"):
+    for row in _operation_rows(payload):
         _require_operation(row, kind, seen)
         day = days.setdefault(row.day("operationDate"), _Day())
         what = _adds_to(row)
-        day.amounts[what] = day.amounts.get(what, 0.0) + row.amount("totalAmtAccepted")
-        if (moment := row.moment("lastUpdated")) is not None:
+        day.amounts[what] = day.amounts.get(what, 0.0) + _dollars(row, "totalAmtAccepted")
+        if (moment := _moment(row, "lastUpdated")) is not None:
             day.written.append(moment)
         if kind == _REVERSE and what == "overnight":
             day.award = _award(row, day.award)
@@ -387,7 +379,7 @@ def _operations(payload: Payload, catalogue: Catalogue, kind: str) -> Iterator[O
         yield _observed(spec, PERCENT, awards, payload, catalogue)
 
 
-def _require_operation(row: _Row, kind: str, seen: set[str]) -> None:
+def _require_operation(row: Row, kind: str, seen: set[str]) -> None:
     """Refuse what is no result of that kind, what comes twice, and amounts that do not add up."""
     for column, expected in (("operationType", kind), ("auctionStatus", "Results")):
         if row.text(column) != expected:
@@ -397,10 +389,10 @@ def _require_operation(row: _Row, kind: str, seen: set[str]) -> None:
                 **row.at(column),
             )
     if not (name := row.text("operationId")) or name in seen:
-        raise _twice(row, "operationId")
+        raise row.twice("operationId")
     seen.add(name)
     parts = sum(part.number("amtAccepted") or 0.0 for part in row.rows("details"))
-    if parts != (total := row.amount("totalAmtAccepted")):
+    if parts != (total := _dollars(row, "totalAmtAccepted")):
         raise Unparseable(
             "{file}, row {row}, {column}: {found} accepted in all, and {parts} by security; expected the same: is the "
             "file cut short?",
@@ -409,7 +401,7 @@ def _require_operation(row: _Row, kind: str, seen: set[str]) -> None:
         )
 
 
-def _adds_to(row: _Row) -> str:
+def _adds_to(row: Row) -> str:
     """What an operation's amount is part of: overnight, term or exercise."""
     if row.text("isSmallValue").casefold() in {"y", "yes", "true"} or _EXERCISE.search(row.text("note")):
         return "exercise"
@@ -422,7 +414,7 @@ def _adds_to(row: _Row) -> str:
     )
 
 
-def _award(row: _Row, before: float | None) -> float | None:
+def _award(row: Row, before: float | None) -> float | None:
     """The rate of an overnight reverse repo: what was awarded, or offered where nothing was; one a day."""
     found = before
     for part in row.rows("details"):
@@ -466,9 +458,9 @@ def _counterparties(payload: Payload, catalogue: Catalogue) -> Iterator[Observat
     """Amounts by kind of counterparty, exercises left out; an operation whose split is not published has none."""
     totals: dict[str, dict[date, float]] = {kind: {} for kind in _COUNTERPARTIES}
     seen: set[str] = set()
-    for row in _rows(payload, "repo", "operations"):
+    for row in _operation_rows(payload):
         if not (name := row.text("operationId")) or name in seen:
-            raise _twice(row, "operationId")
+            raise row.twice("operationId")
         seen.add(name)
         day, split = row.day("operationDate"), _split(row)
         if not split or _EXERCISE.search(row.text("note")):
@@ -481,7 +473,7 @@ def _counterparties(payload: Payload, catalogue: Catalogue) -> Iterator[Observat
             yield replace(rows, known_at=_split_known_at(rows.periods))
 
 
-def _split(row: _Row) -> dict[str, float]:
+def _split(row: Row) -> dict[str, float]:
     """What an operation accepted from each kind of counterparty, dollars; empty where that is not published yet."""
     found: dict[str, float] = {}
     for part in row.rows("propositions"):
@@ -495,7 +487,7 @@ def _split(row: _Row) -> dict[str, float]:
             )
         if (amount := part.number("amtAccepted")) is not None:
             found[kind] = amount
-    if found and sum(found.values()) != (total := row.amount("totalAmtAccepted")):
+    if found and sum(found.values()) != (total := _dollars(row, "totalAmtAccepted")):
         raise Unparseable(
             "{file}, row {row}, {column}: {found} accepted in all, and {parts} by kind of counterparty; expected the "
             "same: is the file cut short?",
@@ -535,132 +527,33 @@ def _billions(
     return _observed(spec, USD_BILLIONS, converted, payload, catalogue)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
-    """An object of the file, with its place among its like, counted from 1."""
-
-    file: str
-    count: int
-    cells: Mapping[str, object]
-
-    def text(self, column: str) -> str:
-        """What stands there; empty where there is nothing."""
-        found = self.cells.get(column)
-        return "" if found is None else str(found).strip()
-
-    def at(self, column: str) -> dict[str, object]:
-        """Where a message points, and what stands there."""
-        return {"file": self.file, "row": self.count, "column": column, "found": self.text(column)[:_SHOWN]}
-
-    def number(self, column: str) -> float | None:
-        """A plain number; None where there is none."""
-        if (cell := self.text(column)) in _MISSING:
-            return None
-        if not _NUMBER.fullmatch(cell):
-            raise Unparseable(
-                "{file}, row {row}, {column}: {found!r} is no number; expected digits, such as 5.25: download it again",
-                **self.at(column),
-            )
-        return float(cell)
-
-    def amount(self, column: str) -> float:
-        """An amount that must be there: whole dollars, not below nil."""
-        found = self.number(column)
-        if found is None or found < 0 or found % 1:
-            raise Unparseable(
-                "{file}, row {row}, {column}: {found!r}; expected an amount in whole dollars: download it again",
-                **self.at(column),
-            )
-        return found
-
-    def day(self, column: str) -> date:
-        """A date that must be there."""
-        cell = self.text(column)
-        try:
-            if len(cell) == len("2019-09-18"):
-                return date.fromisoformat(cell)
-        except ValueError:
-            pass
+def _dollars(row: Row, column: str) -> float:
+    """An amount that must be there: whole dollars, not below nil."""
+    found = row.number(column)
+    if found is None or found < 0 or found % 1:
         raise Unparseable(
-            "{file}, row {row}, {column}: {found!r} is no date; expected one such as 2019-09-18: download it again",
-            **self.at(column),
+            "{file}, row {row}, {column}: {found!r}; expected an amount in whole dollars: download it again",
+            **row.at(column),
         )
-
-    def moment(self, column: str) -> datetime | None:
-        """A moment in New York; None where there is none."""
-        if not (cell := self.text(column)):
-            return None
-        try:
-            return datetime.fromisoformat(cell).replace(tzinfo=NEW_YORK)
-        except ValueError as error:
-            raise Unparseable(
-                "{file}, row {row}, {column}: {found!r} is no moment; expected one such as 2019-09-18 13:15:05: "
-                "download it again",
-                **self.at(column),
-            ) from error
-
-    def rows(self, column: str) -> Iterator[_Row]:
-        """The objects of a list in the row; none where there is no list."""
-        found = self.cells.get(column)
-        for cells in found if isinstance(found, list) else []:
-            yield replace(self, cells=cells if isinstance(cells, dict) else {})
+    return found
 
 
-def _twice(row: _Row, column: str) -> Unparseable:
-    return Unparseable(
-        "{file}, row {row}, {column}: {found!r} is there twice or not at all; expected each once: download it again",
-        **row.at(column),
-    )
-
-
-def _rows(payload: Payload, *names: str) -> Iterator[_Row]:
-    """The objects of the list that stands under `names`; every number in them is text.
-
-    Raises
-    ------
-    Unparseable
-        If the bytes are no whole JSON file, the list is not there, or is empty.
-    """
-    found: object = _document(payload)
-    for name in names:
-        found = found.get(name) if isinstance(found, dict) else None
-    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
-        raise Unparseable(
-            "{file}: expected a list of rows under {names}; the publisher changed the file: update runoff",
-            file=payload.name,
-            names=".".join(names),
-        )
-    if not found:
-        raise Unparseable(
-            "{file}: no row under {names}; expected at least one: is the file cut short?",
-            file=payload.name,
-            names=".".join(names),
-        )
-    for count, cells in enumerate(found, 1):
-        yield _Row(file=payload.name, count=count, cells=cells)
-
-
-def _document(payload: Payload) -> object:
-    """The JSON of a file, every number as it is written, since a publisher writes some in quotation marks."""
+def _moment(row: Row, column: str) -> datetime | None:
+    """A moment in New York; None where there is none."""
+    if not (cell := row.text(column)):
+        return None
     try:
-        text = payload.content.decode("utf-8-sig").strip()
-    except UnicodeDecodeError as error:
-        raise Unparseable("{file}: no UTF-8 text; download it again", file=payload.name) from error
-    if not text:
-        raise Unparseable("{file}: an empty file; download it again", file=payload.name)
-    if text.startswith("<"):
+        return datetime.fromisoformat(cell).replace(tzinfo=NEW_YORK)
+    except ValueError as error:
         raise Unparseable(
-            "{file}: a web page, not JSON; the publisher sent an error page: download it again",
-            file=payload.name,
-        )
-    try:
-        return json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
-    except (ValueError, RecursionError) as error:
-        raise Unparseable(
-            "{file}: no whole JSON file ({reason}); is it cut short? download it again",
-            file=payload.name,
-            reason=error,
+            "{file}, row {row}, {column}: {found!r} is no moment; expected one such as 2019-09-18 13:15:05: "
+            "download it again",
+            **row.at(column),
         ) from error
+
+
+def _operation_rows(payload: Payload) -> list[Row]:
+    return read_json(payload, missing=_MISSING).rows("repo", "operations")
 
 
 SOURCE = Source(

@@ -16,10 +16,7 @@ Federal Reserve Bank of New York, Markets Data APIs, System Open Market Account 
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Final
@@ -27,6 +24,7 @@ from typing import Final
 from runoff.core.errors import Unparseable
 from runoff.core.holdings import Book, SecurityKind
 from runoff.core.holdings_file import SOMA, read_book
+from runoff.core.json_rows import Row, read_json, require_column
 from runoff.core.series import Observations, SeriesSpec
 from runoff.core.source import Asked, Catalogue, Parsed, Payload, Request, Source
 from runoff.core.tabular import clocked
@@ -37,9 +35,6 @@ TREASURIES, AGENCY = f"{SOMA}:treasuries", f"{SOMA}:agency"
 _LICENCE = "New York Fed terms of use, with attribution"
 _RELEASE = "h41"
 _DOLLARS = Unit.parse("USD")
-_MISSING: Final = frozenset({"", "."})
-_NUMBER: Final = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,12})?")
-_SHOWN: Final = 40  # characters of a cell in a message
 _MOST_BYTES = 256 * 2**20  # the agency half has some 30,000 lines
 
 # A half by the first part of its payload's name: where it is asked for, and the portfolio it is.
@@ -110,11 +105,9 @@ def requests(asked: Asked) -> Iterable[Request]:
 
 def _days(payload: Payload) -> list[date]:
     """The dates of which there are holdings, ascending."""
-    found = _list(payload, "asOfDates")
-    rows = [
-        _Row(file=payload.name, count=count, cells={"asOfDates": cell}) for count, cell in enumerate(found, 1)
-    ]
-    return sorted(row.day("asOfDates") for row in rows)
+    name, file = "asOfDates", read_json(payload)
+    found = enumerate(file.items("soma", name), 1)
+    return sorted(file.row(count, {name: cell}).day(name) for count, cell in found)
 
 
 def parse(payload: Payload, catalogue: Catalogue) -> Parsed:
@@ -169,9 +162,10 @@ def _half(payload: Payload, catalogue: Catalogue, portfolio: str, day: str) -> B
 
 def _summary(payload: Payload, catalogue: Catalogue) -> Iterator[Observations]:
     """The weekly sums, every Wednesday since 2003; what was not held yet stands empty."""
-    weeks: dict[date, _Row] = {}
-    for count, cells in enumerate(_list(payload, "summary"), 1):
-        row = _Row(file=payload.name, count=count, cells=cells if isinstance(cells, dict) else {})
+    weeks: dict[date, Row] = {}
+    file = read_json(payload)
+    for count, cells in enumerate(file.items("soma", "summary"), 1):
+        row = file.row(count, cells)
         if (day := row.day("asOfDate")) in weeks:
             raise Unparseable(
                 "{file}, row {row}, {column}: {found!r} is there twice; expected each week once: download it again",
@@ -181,20 +175,14 @@ def _summary(payload: Payload, catalogue: Catalogue) -> Iterator[Observations]:
         weeks[day] = row
     days = sorted(weeks)
     for column, (name, _) in (_PARTS | _BESIDE).items():
-        if not any(column in row.cells for row in weeks.values()):
-            raise Unparseable(
-                "{file}: no row has {column}, which {id} is read from; the publisher changed the file: update runoff",
-                file=payload.name,
-                column=column,
-                id=name,
-            )
+        require_column(weeks.values(), column, series=name)
         if (spec := catalogue.specs.get(name)) is not None:
             found = [(day, value) for day in days if (value := weeks[day].number(column)) is not None]
             periods, values = [day.toordinal() for day, _ in found], [value for _, value in found]
             yield clocked(spec, _DOLLARS, periods, values, catalogue.clock, payload.digest)
 
 
-def _require_total(row: _Row) -> None:
+def _require_total(row: Row) -> None:
     """Refuse a week whose kinds do not add up to its total: a column that is missing or shifted."""
     parts, total = sum(row.number(column) or 0.0 for column in _PARTS), row.number("total")
     if total is None or abs(total - parts) > _ROUNDING:
@@ -204,100 +192,6 @@ def _require_total(row: _Row) -> None:
             parts=f"{parts:,.2f}",
             **row.at("total"),
         )
-
-
-# --- Rows ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
-    """A row of a list, with its place in it, counted from 1."""
-
-    file: str
-    count: int
-    cells: Mapping[str, object]
-
-    def text(self, column: str) -> str:
-        """What stands there; empty where there is nothing."""
-        found = self.cells.get(column)
-        return "" if found is None else str(found).strip()
-
-    def at(self, column: str) -> dict[str, object]:
-        """Where a message points, and what stands there."""
-        return {"file": self.file, "row": self.count, "column": column, "found": self.text(column)[:_SHOWN]}
-
-    def number(self, column: str) -> float | None:
-        """A plain number; None where there is none."""
-        if (cell := self.text(column)) in _MISSING:
-            return None
-        if not _NUMBER.fullmatch(cell):
-            raise Unparseable(
-                "{file}, row {row}, {column}: {found!r} is no number; expected digits, such as 5.25: download it again",
-                **self.at(column),
-            )
-        return float(cell)
-
-    def day(self, column: str) -> date:
-        """A date that must be there."""
-        cell = self.text(column)
-        try:
-            if len(cell) == len("2019-09-18"):
-                return date.fromisoformat(cell)
-        except ValueError:
-            pass
-        raise Unparseable(
-            "{file}, row {row}, {column}: {found!r} is no date; expected one such as 2019-09-18: download it again",
-            **self.at(column),
-        )
-
-
-def _list(payload: Payload, name: str) -> list[object]:
-    """The list under a name of the document's one part.
-
-    Raises
-    ------
-    Unparseable
-        If the bytes are no whole JSON file, the list is not there, or is empty.
-    """
-    soma = _document(payload).get("soma")
-    found = soma.get(name) if isinstance(soma, dict) else None
-    if not isinstance(found, list):
-        raise Unparseable(
-            "{file}: expected a list of rows under {names}; the publisher changed the file: update runoff",
-            file=payload.name,
-            names=f"soma.{name}",
-        )
-    if not found:
-        raise Unparseable(
-            "{file}: no row under {names}; expected at least one: is the file cut short?",
-            file=payload.name,
-            names=f"soma.{name}",
-        )
-    return found
-
-
-def _document(payload: Payload) -> Mapping[str, object]:
-    """The JSON of a file, every number as it is written, since a publisher writes some in quotation marks."""
-    try:
-        text = payload.content.decode("utf-8-sig").strip()
-    except UnicodeDecodeError as error:
-        raise Unparseable("{file}: no UTF-8 text; download it again", file=payload.name) from error
-    if not text:
-        raise Unparseable("{file}: an empty file; download it again", file=payload.name)
-    if text.startswith("<"):
-        raise Unparseable(
-            "{file}: a web page, not JSON; the publisher sent an error page: download it again",
-            file=payload.name,
-        )
-    try:
-        found = json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
-    except (ValueError, RecursionError) as error:
-        raise Unparseable(
-            "{file}: no whole JSON file ({reason}); is it cut short? download it again",
-            file=payload.name,
-            reason=error,
-        ) from error
-    return found if isinstance(found, dict) else {}
 
 
 SOURCE = Source(
