@@ -458,7 +458,7 @@ def test_turns_hold_between_threads(publisher):
         for thread in threads:
             thread.join()
     assert [fetched.payload for fetched in found] == [Payload("WALCL.csv", BODY)] * 6
-    assert time.monotonic() - began >= 5 * 0.05
+    assert time.monotonic() - began >= 5 * 0.05 * 0.9  # a sleep may end a little early
 
 
 def test_connections_are_kept(ask, publisher):

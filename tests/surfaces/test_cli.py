@@ -178,7 +178,7 @@ def test_a_result_without_a_section_has_no_page(capfdbinary: pytest.CaptureFixtu
     _, series, _ = run(capfdbinary, "series", "--help")
     assert "--parquet" in series
     assert "--html" not in series
-    assert "--parquet" not in run(capfdbinary, "import", "--help")[1]
+    assert "--parquet" not in run(capfdbinary, "data", "copy", "--help")[1]
     assert "--html" in run(capfdbinary, "brief", "--help")[1]
     assert run(capfdbinary, "series", "SOFR", "--html", "x.html")[0] == 2
 
@@ -443,8 +443,8 @@ def test_imported_figures_drive_the_brief(
     arguments = ("import", str(file), "--series", "SOFR", "--unit", "percent", "--json")
     code, out, err = run(capfdbinary, *arguments)
     assert (code, err) == (0, "")
-    assert json.loads(out)["rows_added"] == 2
-    assert json.loads(run(capfdbinary, *arguments)[1])["rows_added"] == 0
+    assert json.loads(out)["added"] == 2
+    assert json.loads(run(capfdbinary, *arguments)[1])["added"] == 0
     _, out, _ = run(capfdbinary, "series", "SOFR", "--from", "2026-09-04", "--csv")
     assert [line.split(",")[1] for line in out.splitlines()[1:]] == ["3.65", "3.67"]
 
