@@ -1,5 +1,7 @@
 """Policies and scenarios side by side."""
 
+from pathlib import Path
+
 import pytest
 from tests.project import made
 
@@ -42,6 +44,24 @@ def test_two_of_one_title_are_told_apart(work: Workspace) -> None:
         work, WORDS, policies="announced", scenarios="baseline,up-100", line="deferred_asset", **WHEN
     )
     assert len(set(found.titles)) == 2
+
+
+def test_two_files_of_one_title_are_told_apart(work: Workspace, tmp_path: Path) -> None:
+    """A copied file keeps its title: its name stands behind, and the picture has a line for each."""
+    files = [tmp_path / "one.toml", tmp_path / "two.toml"]
+    for file in files:
+        file.write_text('title = "As announced"\nsays = "Mine."\n')
+    found = compare(work, WORDS, policies=",".join(["full-run-off", *map(str, files)]), **WHEN)
+    assert found.titles == ("Full run-off", *(f"As announced ({file})" for file in files))
+    assert len(found.section(WORDS).plots[0].lines) == 3
+
+
+def test_what_is_true_of_one_is_said_of_it(work: Workspace) -> None:
+    """Hindsight of one policy is told after its title; what all stand on, once and without."""
+    found = compare(work, WORDS, policies="announced,qt2", as_of="2022-05-10", horizon=1)
+    assert any(note.startswith("QT2 as it happened: In hindsight") for note in found.notes)
+    assert sum("Treasuries are modelled" in note for note in found.notes) == 1
+    assert any(note.startswith("Treasuries are modelled") for note in found.notes)
 
 
 @pytest.mark.parametrize("line", LINES)

@@ -30,7 +30,12 @@ def test_parts_add_up(monthly: IncomeReport) -> None:
             + row.loans
         ) + row.premiums
         assert row.interest_income == pytest.approx(earned, abs=4)
-        paid = row.on_reserves + row.on_other_deposits + row.on_on_rrp + row.on_foreign_rrp
+        paid = (
+            row.interest_on_reserves
+            + row.interest_on_other_deposits
+            + row.interest_on_on_rrp
+            + row.interest_on_foreign_rrp
+        )
         assert row.interest_expense == pytest.approx(paid, abs=3)
         assert row.net_income == pytest.approx(row.interest_income - row.interest_expense - row.costs, abs=2)
     for before, row in zip(monthly.rows, monthly.rows[1:], strict=False):
@@ -54,6 +59,23 @@ def test_years_are_sums_of_their_months(work: Workspace, monthly: IncomeReport) 
     assert years["2023"].net_income == pytest.approx(sum(row.net_income for row in of_2023), abs=12)
     assert years["2023"].deferred_asset == of_2023[-1].deferred_asset
     assert years["2024"].projected
+
+
+def test_what_stood_at_the_last_past_month_is_said_by_year_as_by_month(
+    work: Workspace, monthly: IncomeReport
+) -> None:
+    """In November 2024, the last month of which nothing is projected, and not at the end of the last whole year."""
+    by_year = income(work, WORDS, as_of="2024-12-31", horizon=6)
+    (november,) = [row for row in monthly.rows if row.period == "2024-11"]
+    for found in (monthly, by_year):
+        assert (found.last_past, found.deferred_asset_then) == (november.date, november.deferred_asset)
+        assert "At the end of Nov 2024 it stood at $2" in found.section(WORDS).sentences[1]
+    note = by_year.section(WORDS).tables[0].note
+    assert note is not None
+    assert "the first period begins after 16 Feb 2022, the last ends in May 2025" in note
+    first = income(work, WORDS, as_of="2022-02-17", horizon=1)
+    assert first.last_past is None
+    assert not any("it stood at" in sentence for sentence in first.section(WORDS).sentences)
 
 
 def test_it_goes_on_where_the_projection_does(work: Workspace, monthly: IncomeReport) -> None:

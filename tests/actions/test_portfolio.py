@@ -1,5 +1,7 @@
 """Holdings as they are shown: published on the book's day, modelled after it."""
 
+from dataclasses import replace
+
 import pytest
 from tests.project import desk, made
 
@@ -71,6 +73,13 @@ def test_measures_are_plausible(work: Workspace, published: PortfolioReport) -> 
     later = portfolio(work, WORDS, as_of="2025-01-03")
     assert 900_000 < later.unrealised_loss < 1_300_000
     assert published.unrealised_loss < 300_000
+
+
+def test_a_gain_is_told_as_more_and_a_loss_as_less(published: PortfolioReport) -> None:
+    """And never as less by a negative amount."""
+    for loss, says in ((5_000, "is worth $5bn less than"), (-5_000, "is worth $5bn more than")):
+        sentences = replace(published, unrealised_loss=loss).section(WORDS).sentences
+        assert any(says in sentence for sentence in sentences), loss
 
 
 def test_before_the_book_it_refuses(work: Workspace) -> None:

@@ -1,11 +1,13 @@
 """A projection as it is shown: its months, what it says of itself, and the user's own policy and scenario."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from tests.project import made
 
+from runoff.actions.brief import brief
 from runoff.actions.project import ProjectionReport, project
 from runoff.actions.workspace import Workspace, words_in
 from runoff.core.errors import ConfigError, RegistryError, Unavailable
@@ -56,6 +58,7 @@ def test_it_says_what_it_stands_on(found: ProjectionReport) -> None:
     assert shown.sentences[0].startswith("The policy in force and the steps announced so far")
     assert len(shown.tables[0].rows) == 12
     assert [plot.id for plot in shown.plots] == ["paths", "sides"]
+    assert shown.tables[0].columns[:3] == ("Total assets", "Reserves", "Net liquidity")
 
 
 def test_json_has_each_month_and_line(found: ProjectionReport) -> None:
@@ -105,10 +108,29 @@ def test_what_is_refused_says_why(work: Workspace, tmp_path: Path) -> None:
         project(work, WORDS, as_of="2021-06-30")
 
 
+@pytest.mark.parametrize(("as_of", "gap"), [("2024-12-31", "less"), ("2026-10-01", "more")])
+def test_the_distance_to_the_published_total_has_a_direction_and_no_sign(
+    work: Workspace, as_of: str, gap: str
+) -> None:
+    """Modelled Treasuries are so much more, or less, than published; the brief says it in the same words."""
+    (said,) = [n for n in project(work, WORDS, as_of=as_of, horizon=1).notes if "are modelled" in n]
+    assert re.search(rf"they add up to \$4\.\d\dtn, \$[\d.]+bn {gap} than published", said)
+    assert said in brief(work, WORDS, as_of=as_of).sections["run_off"].sentences
+
+
+def test_a_sheet_that_is_late_is_said(work: Workspace) -> None:
+    """Three years after the last release the path still goes on from it: that is told, and what prices do instead."""
+    late = project(work, WORDS, as_of="2029-12-31", horizon=1)
+    assert any("The last H.4.1 known is of 30 Sep 2026, though newer ones were due" in n for n in late.notes)
+    assert any("the last known is of Aug 2026, and 2% a year is taken from there" in n for n in late.notes)
+    now = project(work, WORDS, as_of="2026-10-01", horizon=1)
+    assert not any("H.4.1" in note for note in now.notes)
+
+
 def test_an_unread_pace_is_said(work: Workspace) -> None:
     """As of October 2026 the pace of purchases is the last published, which nobody read at its publisher."""
     found = project(work, WORDS, as_of="2026-10-01", horizon=1)
     assert any(
-        "Last published pace of purchases" in note and "not read at its publisher" in note
+        "The last published pace of purchases" in note and "not read at its publisher" in note
         for note in found.notes
     )

@@ -132,6 +132,12 @@ def test_only_prices_known_by_then_count(work: Workspace, words: Words) -> None:
             ConfigError,
             "more than 40 years after the book of 2022-02-16; the last month is 2062-03",
         ),
+        ({"to": "2080-01"}, ConfigError, "2080-01 is too far: a projection goes 30 years, here to 2056-08"),
+        (
+            {"from_": "2055-01"},
+            ConfigError,
+            "2056-12 is too far: a projection goes 30 years, here to 2056-08",
+        ),
         ({"from_": "june"}, ConfigError, "from: 'june' is no month; write it as 2022-06"),
         ({"to": "2022-13"}, ConfigError, "to: '2022-13' is no month"),
         ({"book": "2022-02"}, ConfigError, "book: '2022-02' is no date"),
@@ -144,6 +150,27 @@ def test_what_is_refused_says_why(
     with pytest.raises(error) as refused:
         redemptions(work, words, **arguments)
     assert says in str(refused.value)
+
+
+def test_a_late_first_month_is_projected_to(work: Workspace, words: Words) -> None:
+    """Two years from it, where it lies after those shown by default; and as of a day long after the last release."""
+    found = redemptions(work, words, from_="2029-01")
+    assert (found.rows[0].month, found.rows[-1].month) == ("2029-01", "2030-12")
+    assert redemptions(work, words, as_of="2030-06-30", to="2031-03").rows[-1].month == "2031-03"
+
+
+def test_the_sentence_and_the_table_say_what_a_reader_would_ask(work: Workspace, words: Words) -> None:
+    """Bills apart from the rest; nothing redeemed in words; a month end on a Saturday explained; dates said once."""
+    span = {"as_of": "2026-10-01", "to": "2026-11"}
+    shown = redemptions(work, words, **span).section(words)
+    assert "$74.1bn of notes and bonds and $326.8bn of bills mature" in shown.sentences[0]
+    assert shown.sentences[0].endswith("nothing is redeemed.")
+    assert "next business day: at the end of a month, in the month after" in (shown.tables[0].note or "")
+    dated = redemptions(work, words, by="date", **span).section(words).tables[0]
+    assert dated.columns == ("Type", "Maturing", "Redeemed", "Rolled")
+    assert (dated.rows[0].label, dated.rows[0].cells[0], dated.note) == ("1 Oct 2026", "Bills", None)
+    redeemed = redemptions(work, words, policy="60-35", **span).section(words).sentences[0]
+    assert redeemed.endswith("$60bn is redeemed, the rest rolled over.")
 
 
 def numbers(*cells: str) -> list[int]:

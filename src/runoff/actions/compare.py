@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import product
@@ -168,6 +169,8 @@ def compare(
             work.progress(f"{policy}, {scenario}", number, len(pairs))
         made.append(run(work, policy, scenario, as_of=as_of, horizon=horizon))
     several = len({scenario for _, scenario in pairs}) > 1
+    names = tuple(f"{policy}, {scenario}" if several else policy for policy, scenario in pairs)
+    titles = _told_apart([_title(one, several=several, words=words) for one in made], names)
     values = [[getattr(row, line) for row in months(one)] for one in made]
     first = made[0]
     return Compared(
@@ -175,10 +178,10 @@ def compare(
         line=line,
         unit=(_PERCENT if line == _IN_PERCENT else _UNIT).symbol,
         start=first.found.start,
-        names=tuple(f"{p}, {s}" if several else p for p, s in pairs),
-        titles=tuple(_title(one, several=several, words=words) for one in made),
+        names=names,
+        titles=titles,
         hindsight=tuple(one.hindsight for one in made),
-        notes=tuple(dict.fromkeys(note for one in made for note in notes(one, words))),
+        notes=tuple(_notes(made, titles, words)),
         rows=tuple(
             ComparedMonth(
                 month=f"{month_end(month):%Y-%m}",
@@ -202,3 +205,22 @@ def _names(text: str, default: str) -> list[str]:
 def _title(made: Run, *, several: bool, words: Words) -> str:
     policy = words.text(made.policy.title)
     return f"{policy} · {words.text(made.scenario.title)}" if several else policy
+
+
+def _told_apart(titles: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
+    """Titles, with the name behind those that are not the only one of their kind: a file copied keeps its title."""
+    return tuple(
+        f"{title} ({name})" if titles.count(title) > 1 else title
+        for title, name in zip(titles, names, strict=True)
+    )
+
+
+def _notes(made: Sequence[Run], titles: Sequence[str], words: Words) -> Iterator[str]:
+    """What to know about the projections, each once; what is not true of all after those it is true of."""
+    told = [notes(one, words) for one in made]
+    for note in dict.fromkeys(note for one in told for note in one):
+        labels = [title for title, one in zip(titles, told, strict=True) if note in one]
+        if len(labels) == len(made):
+            yield note
+        else:
+            yield words.text("{labels}: {note}", labels=words.joined(labels), note=note)

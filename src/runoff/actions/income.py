@@ -53,10 +53,10 @@ class IncomePeriod:
     loans: int
     premiums: int
     interest_income: int
-    on_reserves: int
-    on_other_deposits: int
-    on_on_rrp: int
-    on_foreign_rrp: int
+    interest_on_reserves: int
+    interest_on_other_deposits: int
+    interest_on_on_rrp: int
+    interest_on_foreign_rrp: int
     interest_expense: int
     costs: int
     net_income: int
@@ -67,7 +67,11 @@ class IncomePeriod:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomeReport:
-    """Income from the date of the book to the horizon: modelled on published balances, then projected."""
+    """Income from the date of the book to the horizon: modelled on published balances, then projected.
+
+    `last_past` is the last month of which nothing is projected, by its last day, and `deferred_asset_then` what stood
+    at its end, in millions: nil before the first such month.
+    """
 
     as_of: datetime
     policy: str
@@ -77,13 +81,14 @@ class IncomeReport:
     start: date
     hindsight: bool
     unit: str
+    last_past: date | None
+    deferred_asset_then: int
     notes: tuple[str, ...]
     rows: tuple[IncomePeriod, ...]
 
     def section(self, words: Words) -> Section:
         """The deferred asset in a sentence, the periods as a table, income and expense as a picture."""
         last = self.rows[-1]
-        past = [row for row in self.rows if not row.projected]
         sentences = [
             words.text(
                 'Under the policy "{policy}" the deferred asset stands at {ahead} at the end of {period}.',
@@ -92,12 +97,12 @@ class IncomeReport:
                 period=words.period(last.date, Frequency.MONTHLY),
             )
         ]
-        if past:
+        if self.last_past is not None:
             sentences.append(
                 words.text(
-                    "By the end of {period} it had grown to {amount} on published balances and modelled holdings.",
-                    period=words.period(past[-1].date, Frequency.MONTHLY),
-                    amount=words.amount(past[-1].deferred_asset, _UNIT),
+                    "At the end of {period} it stood at {amount} on published balances and modelled holdings.",
+                    period=words.period(self.last_past, Frequency.MONTHLY),
+                    amount=words.amount(self.deferred_asset_then, _UNIT),
                 )
             )
         sentences.append(
@@ -132,7 +137,12 @@ class IncomeReport:
                         )
                         for row in self.rows
                     ),
-                    note=words.text("* projected, in whole or in part"),
+                    note=words.text(
+                        "* projected, in whole or in part; the first period begins after {book}, the last ends in "
+                        "{month}.",
+                        book=words.date(self.book),
+                        month=words.period(last.date, Frequency.MONTHLY),
+                    ),
                 ),
             ),
             plots=(
@@ -181,6 +191,7 @@ def income(
         A date or a time with a zone; by default the last moment at which anything in the store became known.
     """
     made = run(work, policy, scenario, as_of=as_of, horizon=horizon)
+    past = made.found.first - 1
     return IncomeReport(
         as_of=made.view.as_of,
         policy=made.policy.id,
@@ -190,6 +201,10 @@ def income(
         start=made.found.start,
         hindsight=made.hindsight,
         unit=_UNIT.symbol,
+        last_past=month_end(int(made.found.income.months[past])) if past >= 0 else None,
+        deferred_asset_then=round(float(made.found.income.deferred_asset[0, past]) / _MILLION)
+        if past >= 0
+        else 0,
         notes=notes(made, words),
         rows=tuple(_periods(made, by)),
     )
@@ -219,10 +234,10 @@ def _periods(made: Run, by: Literal["year", "month"]) -> Iterator[IncomePeriod]:
             loans=earned["loans"],
             premiums=earned["premiums"],
             interest_income=total(found.total_income),
-            on_reserves=paid["reserves"],
-            on_other_deposits=paid["other_deposits"],
-            on_on_rrp=paid["on_rrp"],
-            on_foreign_rrp=paid["foreign_rrp"],
+            interest_on_reserves=paid["reserves"],
+            interest_on_other_deposits=paid["other_deposits"],
+            interest_on_on_rrp=paid["on_rrp"],
+            interest_on_foreign_rrp=paid["foreign_rrp"],
             interest_expense=total(found.total_expense),
             costs=total(found.costs),
             net_income=total(found.net_income),

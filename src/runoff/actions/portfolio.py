@@ -72,7 +72,7 @@ class PortfolioReport:
     `modelled` says whether they were rolled forward from an earlier book; `published` is the total of Treasuries in
     that week's H.4.1, `distance` ours less it, both in millions, and `distance_percent` the same in percent. The
     unrealised loss is amortised cost (principal and premiums not yet written off) less market value of Treasuries and
-    mortgages.
+    mortgages; a gain is below nil.
     """
 
     as_of: datetime
@@ -110,22 +110,30 @@ class PortfolioReport:
                 state=state,
                 distance=words.amount(self.distance, _UNIT, signed=True),
                 published=words.amount(self.published, _UNIT),
-                percent=f"{self.distance_percent:+.2f}",
+                percent=words.number(self.distance_percent, Unit.parse("percent"), signed=True),
                 years=f"{self.average_maturity_years:.1f}",
             )
         ]
         if self.unrealised_loss is not None:
-            sentences.append(
-                words.text(
-                    "At that day's rates the portfolio is worth {loss} less than its amortised cost (modelled prices).",
-                    loss=words.amount(self.unrealised_loss, _UNIT),
-                )
-            )
+            sentences.append(self._unrealised(self.unrealised_loss, words))
         return Section(
             title=words.text("Portfolio of the Federal Reserve"),
             sentences=(*sentences, *self.notes),
             tables=(self._kinds(words), self._rungs(words)),
             plots=(self._plot(words),),
+        )
+
+    @staticmethod
+    def _unrealised(loss: int, words: Words) -> str:
+        amount = words.amount(abs(loss), _UNIT)
+        if loss < 0:
+            return words.text(
+                "At that day's rates the portfolio is worth {gain} more than its amortised cost (modelled prices).",
+                gain=amount,
+            )
+        return words.text(
+            "At that day's rates the portfolio is worth {loss} less than its amortised cost (modelled prices).",
+            loss=amount,
         )
 
     def _cell(self, name: str, value: float | None, label: str, unit: str) -> Figure:

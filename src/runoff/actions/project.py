@@ -66,8 +66,8 @@ class ProjectedMonth:
     average_maturity_years: float
 
 
-# What a screen has room for; JSON, CSV and Parquet have every line.
-_SHOWN = ("total_assets", "treasuries", "mbs", "currency", "tga", "on_rrp", "reserves", "net_liquidity")
+# What a screen has room for, first what a narrow one should show; JSON, CSV and Parquet have every line.
+_SHOWN = ("total_assets", "reserves", "net_liquidity", "treasuries", "mbs", "tga", "on_rrp", "currency")
 TITLES = {
     "total_assets": said("Total assets"),
     "treasuries": said("Treasuries"),

@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 
 from runoff.actions.workspace import Workspace
 from runoff.core.errors import ConfigError, RegistryError, Unavailable
 from runoff.core.language import Words
-from runoff.core.policy import PolicyPlugin, Step
+from runoff.core.policy import PolicyPlugin
 from runoff.core.policy_file import NamedPolicy, read_policy
 from runoff.core.registry import plugin
 from runoff.core.source import Payload
 from runoff.core.time import month_after
-from runoff.core.units import Frequency, Unit
 from runoff.core.view import View
 from runoff.ledger.bank import Bank
 from runoff.ledger.net_liquidity import Definition
 from runoff.project.engine import BANK, PRICES, Projection, forecast, needs
 from runoff.project.rates import SURVEY, YIELDS
 from runoff.project.scenario import RatePath, Scenario, read_scenario
+from runoff.sections.run_off import modelled_holdings, unread_paces
 
 DEFAULT_POLICY, DEFAULT_SCENARIO, DEFAULT_HORIZON = "announced", "baseline", 24
 LONGEST_HORIZON = 360  # months: no security of today lives longer
 _FOLDERS = {NamedPolicy: "policies", Scenario: "scenarios"}
 _READERS = {NamedPolicy: read_policy, Scenario: read_scenario}
-_UNIT = Unit.parse("USD mn")
+_YIELD: Final = YIELDS[8]  # ten years
 
 Named = TypeVar("Named", NamedPolicy, Scenario)
 
@@ -153,17 +154,14 @@ def notes(made: Run, words: Words) -> tuple[str, ...]:
         told.append(
             words.text("In hindsight: it uses what was announced or happened only later; no forecast.")
         )
-    if found.modelled:
+    if view.is_late(definition().bridge["reserves"]):
         told.append(
             words.text(
-                "Treasuries are modelled from the book of {book}; on {start} they add up to {modelled}, and {gap} of "
-                "the published total is held as it is, unexplained.",
-                book=words.date(found.book.date),
+                "The last H.4.1 known is of {start}, though newer ones were due; the path goes on from it.",
                 start=words.date(found.start),
-                modelled=words.amount(found.opening.treasuries - found.unexplained / 1e6, _UNIT),
-                gap=words.amount(found.unexplained / 1e6, _UNIT, signed=True),
             )
         )
+    told += modelled_holdings(found, words)
     if not np.any(found.amortisation.left):
         told.append(
             words.text(
@@ -173,45 +171,29 @@ def notes(made: Run, words: Words) -> tuple[str, ...]:
             )
         )
     if not made.hindsight:
-        late = [name for name in (YIELDS[8], PRICES) if view.is_late(name)]
-        told += [
-            words.text(
-                "{series} is late: the last known is of {period} and is taken to hold.",
-                series=words.text(view.series(name).spec.title),
-                period=words.period(view.series(name).last().period, view.series(name).spec.frequency),
-            )
-            for name in late
-        ]
+        told += _late(made, words)
     if view.known(SURVEY) is None:
         told.append(
             words.text(
                 "Mortgage rates are the ten-year yield plus a spread: the survey is licensed and not in the store."
             )
         )
-    told += [_unread(step, words) for step in _last_paces(found.unverified, view)]
-    return tuple(told)
+    return (*told, *unread_paces(found, view, words))
 
 
-def _last_paces(unverified: tuple[Step, ...], view: View) -> tuple[Step, ...]:
-    """The last pace announced of each subject, where no primary text was read for it."""
-    last = {step.subject: step for step in unverified if step.known_at <= view.as_of}
-    return tuple(last.values())
-
-
-def _unread(step: Step, words: Words) -> str:
-    amount = words.amount((step.amount or 0.0) * 1000, _UNIT)
-    if step.until is None:
-        return words.text(
-            "The pace of purchases, {amount} a month, was not read at its publisher.", amount=amount
+def _late(made: Run, words: Words) -> Iterator[str]:
+    """What a newer figure was due of, and what is assumed in its place."""
+    view = made.view
+    if view.is_late(_YIELD):
+        yield words.text(
+            "{series} is late: the last known is of {period} and is taken to hold.",
+            series=words.text(view.series(_YIELD).spec.title),
+            period=words.period(view.series(_YIELD).last().period, view.series(_YIELD).spec.frequency),
         )
-    return words.text(
-        "Last published pace of purchases {amount} a month (schedule to {until}, not read at its publisher): it is "
-        "taken to go on.",
-        amount=amount,
-        until=words.date(step.until),
-    )
-
-
-def known_to(view: View, words: Words) -> str:
-    """The last month of which consumer prices are known."""
-    return words.period(view.series(PRICES).last().period, Frequency.MONTHLY)
+    if view.is_late(PRICES):
+        yield words.text(
+            "{series} is late: the last known is of {period}, and {growth}% a year is taken from there.",
+            series=words.text(view.series(PRICES).spec.title),
+            period=words.period(view.series(PRICES).last().period, view.series(PRICES).spec.frequency),
+            growth=f"{made.found.prices.growth:g}",
+        )

@@ -51,6 +51,9 @@ _UNIT = Unit.parse("USD mn")
 _MILLION = 1e6
 # Beyond, hardly a security of the book is left, and nothing is known of what replaced it.
 _LONGEST_YEARS = 40
+_SPARE = (
+    2  # months: that of the last H.4.1, which may be the one before, and one to be sure of the last asked for
+)
 _COLUMNS = (
     "month",
     "coupons_maturing",
@@ -116,19 +119,10 @@ class Redemptions:
 
     def section(self, words: Words) -> Section:
         """The months in a sentence, as a table (or the dates), and against the cap as a picture."""
-        matured = sum(month.coupons_maturing + month.bills_maturing for month in self.months)
-        gone = sum(month.coupons_redeemed + month.bills_redeemed for month in self.months)
         return Section(
             title=words.text("Redemptions: {policy}", policy=words.text(self.policy_title)),
             sentences=(
-                words.text(
-                    "From {first} to {last}, {matured} of Treasuries mature; {gone} of it is redeemed, the rest rolled "
-                    "over.",
-                    first=self.months[0].month,
-                    last=self.months[-1].month,
-                    matured=words.amount(matured, _UNIT),
-                    gone=words.amount(gone, _UNIT),
-                ),
+                self._sum(words),
                 *self.notes,
                 words.text("Consumer prices: {prices}.", prices=self.prices),
             ),
@@ -136,34 +130,81 @@ class Redemptions:
             plots=(self._plot(words),),
         )
 
+    def _sum(self, words: Words) -> str:
+        """What matures in all the months and what of it goes."""
+        gone = sum(month.coupons_redeemed + month.bills_redeemed for month in self.months)
+        places = {
+            "first": self.months[0].month,
+            "last": self.months[-1].month,
+            "coupons": words.amount(sum(month.coupons_maturing for month in self.months), _UNIT),
+            "bills": words.amount(sum(month.bills_maturing for month in self.months), _UNIT),
+        }
+        if not gone:
+            return words.text(
+                "From {first} to {last}, {coupons} of notes and bonds and {bills} of bills mature, a bill as often as "
+                "it is rolled over; nothing is redeemed.",
+                **places,
+            )
+        return words.text(
+            "From {first} to {last}, {coupons} of notes and bonds and {bills} of bills mature, a bill as often as it "
+            "is rolled over; {gone} is redeemed, the rest rolled over.",
+            gone=words.amount(gone, _UNIT),
+            **places,
+        )
+
     def _cell(self, name: str, label: str, value: int, day: date) -> Figure:
         return Figure(id=name, label=label, value=value, unit=self.unit, period=day, known_at=None)
 
     def _table(self, words: Words) -> Table:
-        rows = []
-        for row in self.rows:
-            if isinstance(row, RedemptionMonth):
-                day = month_end(date.fromisoformat(f"{row.month}-01").toordinal())
-                label, shown = row.month, {name: getattr(row, name) for name in _TITLES}
-            else:
-                day = row.date
-                label = f"{row.date.isoformat()} {words.text(_KINDS[row.kind])}"
-                shown = {name: getattr(row, name) for name in ("maturing", "redeemed", "rolled")}
-            rows.append(
-                Row(
-                    label=label,
-                    cells=tuple(
-                        self._cell(f"{name}_{label}", label, value, day) for name, value in shown.items()
-                    ),
-                )
-            )
-        by_month = self.rows and isinstance(self.rows[0], RedemptionMonth)
-        titles = _TITLES.values() if by_month else (said("Maturing"), said("Redeemed"), said("Rolled"))
+        return self._by_month(words) if self.rows is self.months else self._by_date(words)
+
+    def _by_month(self, words: Words) -> Table:
+        ends = [month_end(date.fromisoformat(f"{row.month}-01").toordinal()) for row in self.months]
+        put_off = any(
+            row.coupons_maturing != row.coupons_redeemed + row.coupons_rolled for row in self.months
+        )
         return Table(
             id="redemptions",
-            title=words.text("By month") if by_month else words.text("By date and type"),
-            columns=tuple(words.text(title) for title in titles),
-            rows=tuple(rows),
+            title=words.text("By month"),
+            columns=tuple(words.text(title) for title in _TITLES.values()),
+            rows=tuple(
+                Row(
+                    label=row.month,
+                    cells=tuple(
+                        self._cell(f"{name}_{row.month}", row.month, getattr(row, name), end)
+                        for name in _TITLES
+                    ),
+                )
+                for row, end in zip(self.months, ends, strict=True)
+            ),
+            note=words.text(
+                "What matures on a weekend or a holiday is rolled over on the next business day: at the end of a "
+                "month, in the month after."
+            )
+            if put_off
+            else None,
+        )
+
+    def _by_date(self, words: Words) -> Table:
+        titles = {"maturing": said("Maturing"), "redeemed": said("Redeemed"), "rolled": said("Rolled")}
+        return Table(
+            id="redemptions",
+            title=words.text("By date and type"),
+            columns=(words.text("Type"), *(words.text(title) for title in titles.values())),
+            rows=tuple(
+                Row(
+                    label=(day := words.date(row.date)),
+                    cells=(
+                        words.text(_KINDS[row.kind]),
+                        *(
+                            self._cell(f"{name}_{row.date}_{row.kind}", day, getattr(row, name), row.date)
+                            for name in titles
+                        ),
+                    ),
+                )
+                for row in self.rows
+                if isinstance(row, RedemptionDate)
+            ),
         )
 
     def _plot(self, words: Words) -> Plot:
@@ -232,7 +273,7 @@ def redemptions(
     """
     chosen, assumed = named(NamedPolicy, policy), named(Scenario, scenario)
     if book is None:
-        made = run(work, policy, scenario, as_of=as_of, horizon=_horizon(work, as_of, to))
+        made = run(work, policy, scenario, as_of=as_of, horizon=_horizon(work, as_of, from_, to))
         view, path, prices = made.view, made.found.treasuries, made.found.prices
         told, held = notes(made, words), made.found.book
         caps = made.found.plan.treasuries.caps
@@ -277,13 +318,30 @@ def redemptions(
     )
 
 
-def _horizon(work: Workspace, as_of: str | None, to: str | None) -> int:
-    """How many month ends to project so that the last month asked for is among them; one too many does no harm."""
-    if to is None:
+def _horizon(work: Workspace, as_of: str | None, from_: str | None, to: str | None) -> int:
+    """How many month ends to project so that the last month asked for is among them.
+
+    Raises
+    ------
+    ConfigError
+        If a month cannot be read, or is later than a projection goes.
+    """
+    if to is not None:
+        last = _month(to, "to")
+    elif from_ is not None:
+        last = month_after(_month(from_, "from"), DEFAULT_HORIZON - 1)
+    else:
         return DEFAULT_HORIZON
-    today, last = work.as_of(as_of).date(), _month(to, "to")
-    ahead = (last.year - today.year) * 12 + last.month - today.month + 2
-    return min(max(ahead, 1), LONGEST_HORIZON)
+    today = min(work.as_of(as_of), work.as_of(None)).date()
+    ahead = (last.year - today.year) * 12 + last.month - today.month
+    if ahead > LONGEST_HORIZON - _SPARE:
+        raise ConfigError(
+            "{month} is too far: a projection goes {years} years, here to {latest}",
+            month=f"{last:%Y-%m}",
+            years=LONGEST_HORIZON // 12,
+            latest=f"{month_after(today.replace(day=1), LONGEST_HORIZON - _SPARE):%Y-%m}",
+        )
+    return max(ahead + _SPARE, 1)
 
 
 def _book(view: View, text: str, words: Words) -> Book:
@@ -328,7 +386,7 @@ def _months(held: date, from_: str | None, to: str | None, *, default: date | No
     latest = earliest.replace(year=earliest.year + _LONGEST_YEARS)
     default = max(default or earliest, earliest)
     first = _month(from_, "from") if from_ else default
-    last = _month(to, "to") if to else max(first, month_after(default, DEFAULT_HORIZON - 1))
+    last = _month(to, "to") if to else month_after(max(first, default), DEFAULT_HORIZON - 1)
     if first < earliest:
         raise ConfigError(
             "from {month} is too early: the book of {date} does not hold what matured before it, and {earliest} is "

@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 
 from runoff.core.language import Words, said
+from runoff.core.policy import Step
 from runoff.core.registry import plugin
 from runoff.core.report import Figure, Plot, PlotKind, Row, Section, SectionPlugin, Table
 from runoff.core.series import FloatArray, IntArray
@@ -72,27 +73,54 @@ def _ahead(name: str, label: str, value: int, day: date) -> Figure:
 
 def _provisos(found: Projection, view: View, words: Words) -> tuple[str, ...]:
     """What the path stands on."""
-    told = []
-    if found.modelled:
-        told.append(
+    return (*modelled_holdings(found, words), *unread_paces(found, view, words))
+
+
+def modelled_holdings(found: Projection, words: Words) -> tuple[str, ...]:
+    """That holdings were rolled forward from an earlier book, and how far from the published total; else nothing."""
+    if not found.modelled:
+        return ()
+    places = {
+        "book": words.date(found.book.date),
+        "start": words.date(found.start),
+        "modelled": words.amount(found.opening.treasuries - found.unexplained / _MILLION, USD_MILLIONS),
+        "gap": words.amount(abs(found.unexplained) / _MILLION, USD_MILLIONS),
+    }
+    if found.unexplained < 0:
+        return (
             words.text(
-                "Holdings by security are modelled from the book of {book}; on {start} they miss the published total "
-                "by {gap}, which is held as it is.",
-                book=words.date(found.book.date),
-                start=words.date(found.start),
-                gap=words.amount(abs(found.unexplained) / _MILLION, USD_MILLIONS),
-            )
+                "Treasuries are modelled from the book of {book}; on {start} they add up to {modelled}, {gap} more "
+                "than published, and that difference is held as it is, unexplained.",
+                **places,
+            ),
         )
-    told += [
+    return (
         words.text(
-            "The last published pace of purchases, {amount} a month to {until}, is taken to go on.",
-            amount=words.amount((step.amount or 0.0) * 1000, USD_MILLIONS),
-            until=words.date(step.until),
+            "Treasuries are modelled from the book of {book}; on {start} they add up to {modelled}, {gap} less "
+            "than published, and that difference is held as it is, unexplained.",
+            **places,
+        ),
+    )
+
+
+def unread_paces(found: Projection, view: View, words: Words) -> tuple[str, ...]:
+    """The last pace announced of each subject, where no primary text was read for it."""
+    last = {step.subject: step for step in found.unverified if step.known_at <= view.as_of}
+    return tuple(_unread(step, words) for step in last.values())
+
+
+def _unread(step: Step, words: Words) -> str:
+    amount = words.amount((step.amount or 0.0) * 1000, USD_MILLIONS)
+    if step.until is None:
+        return words.text(
+            "The pace of purchases, {amount} a month, was not read at its publisher.", amount=amount
         )
-        for step in found.unverified
-        if step.until is not None and step.until < view.as_of.date()
-    ]
-    return tuple(told)
+    return words.text(
+        "The last published pace of purchases, {amount} a month (schedule to {until}, not read at its publisher), is "
+        "taken to go on.",
+        amount=amount,
+        until=words.date(step.until),
+    )
 
 
 def _table(found: Projection, words: Words) -> Table:
