@@ -232,6 +232,8 @@ def test_a_newer_book_is_what_a_projection_goes_on_from():
     for line in ("treasuries", "mbs", "total_assets"):
         assert new.sheet.lines[line][0] == pytest.approx(old.sheet.lines[line][0], rel=0.002), line
     # The accounts were run up to its day from the first book: premiums and the deferred asset do not begin anew.
-    assert new.sheet.lines["deferred_asset"][0] == pytest.approx(old.sheet.lines["deferred_asset"][0], rel=0.01)
+    assert new.sheet.lines["deferred_asset"][0] == pytest.approx(
+        old.sheet.lines["deferred_asset"][0], rel=0.01
+    )
     left = old.amortisation.left[0, old.first :]
     assert new.amortisation.left[0] == pytest.approx(left, rel=0.03)
