@@ -5,7 +5,8 @@ import sys
 import time
 from datetime import timedelta
 
-time.sleep = lambda seconds: None  # before anything takes it as its way to wait
+if __name__ == "__main__":  # in a process of its own, before anything takes it as its way to wait
+    time.sleep = lambda seconds: None
 
 
 def bring(url: str, addresses: dict[str, str], names: tuple[str, ...], only: frozenset[str]) -> None:
