@@ -163,7 +163,7 @@ def test_the_sentence_and_the_table_say_what_a_reader_would_ask(work: Workspace,
     """Bills apart from the rest; nothing redeemed in words; a month end on a Saturday explained; dates said once."""
     span = {"as_of": "2026-10-01", "to": "2026-11"}
     shown = redemptions(work, words, **span).section(words)
-    assert "$74.1bn of notes and bonds and $326.8bn of bills mature" in shown.sentences[0]
+    assert "$74.2bn of notes and bonds and $326.8bn of bills mature" in shown.sentences[0]
     assert shown.sentences[0].endswith("nothing is redeemed.")
     assert "next business day: at the end of a month, in the month after" in (shown.tables[0].note or "")
     dated = redemptions(work, words, by="date", **span).section(words).tables[0]

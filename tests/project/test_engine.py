@@ -237,3 +237,12 @@ def test_a_newer_book_is_what_a_projection_goes_on_from():
     )
     left = old.amortisation.left[0, old.first :]
     assert new.amortisation.left[0] == pytest.approx(left, rel=0.03)
+
+
+@pytest.mark.parametrize("policy", ["announced", "qe"])
+def test_the_path_does_not_depend_on_how_far_it_is_followed(policy):
+    """The months of a short horizon are those of a longer one: no purchase is brought forward to its end."""
+    short = made.projection("2026-10-01", policy, horizon=1)
+    longer = made.projection("2026-10-01", policy, horizon=7)
+    for line, amounts in short.sheet.lines.items():
+        assert amounts[0].tolist() == pytest.approx(longer.sheet.lines[line][0, :1].tolist(), abs=1), line

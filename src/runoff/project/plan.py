@@ -4,8 +4,8 @@
    started, never their start or end, and no cap (`deciding`).
 2. Caps, envelopes and what happens above a cap are those in force on the first day of the month (`treasury_caps`,
    `_agency`).
-3. A pace of purchases or sales counts from day to day; what it adds up to over a week settles on the week's Thursday
-   (`_trades`).
+3. A pace of purchases or sales counts from day to day; what it adds up to over a week settles on the week's Thursday,
+   or with the month that ends before it (`_trades`).
 4. Bills are bought in proportion to those the Treasury has outstanding by remaining term, coupons in equal parts over
    the maturities named: which securities the Desk will choose nobody knows (`bills_on`, `coupons_on`).
 
@@ -30,7 +30,7 @@ import numpy as np
 from runoff.core.holdings import SecurityKind
 from runoff.core.policy import Policy, PolicyCalendar, State, Step
 from runoff.core.series import BoolArray, FloatArray, IntArray
-from runoff.core.time import THURSDAY, month_after
+from runoff.core.time import THURSDAY, last_day, month_after
 from runoff.project.auction_sizes import bill_sizes
 from runoff.project.auctions import Offering, settlement
 from runoff.project.mortgages import AgencyPlan
@@ -271,11 +271,13 @@ def _trades(policies: _Policies, start: date, end: date) -> Iterator[tuple[date,
         share = 1 / months_of.monthrange(day.year, day.month)[1]
         for subject, pace in paces.items():
             due[subject] = due.get(subject, 0.0) + pace * share
-        if day.weekday() == THURSDAY or day == end:
-            for subject, amount in due.items():
-                if whole := round(amount):
-                    yield min(settlement(day), end), subject, whole
-            due = {}
+        # What a month's last days add up to settles with the month: a path does not depend on where it is cut off.
+        # Mortgage securities settle months later; what is bought of them counts in the month of its Thursday.
+        thursday = day.weekday() == THURSDAY
+        for subject in list(due):
+            closing = end if subject[0] == _AGENCY else last_day(day)
+            if (thursday or day == closing) and (whole := round(due.pop(subject))):
+                yield min(settlement(day), closing), subject, whole
 
 
 def _paces(policy: Policy | None) -> dict[_Subject, float]:
