@@ -1,6 +1,6 @@
 """Plug-ins: found by looking into their folder and at installed entry points, one file each.
 
-A plug-in is a module that defines a constant named after its kind (`SOURCE`, `BANK`, `POLICY`, `SECTION`, ...). Third
+A plug-in is a module that defines a constant named after its kind (`SOURCE`, `BANK`, `POLICY`, `SIGNAL`, ...). Third
 parties add theirs under the entry-point group ``runoff.<folder>``, pointing at such a constant.
 """
 
@@ -16,7 +16,13 @@ from runoff.core.errors import RegistryError
 
 Plugin = TypeVar("Plugin")
 
-CONSTANTS = {"sources": "SOURCE", "banks": "BANK", "policies": "POLICY", "sections": "SECTION"}
+CONSTANTS = {
+    "sources": "SOURCE",
+    "banks": "BANK",
+    "policies": "POLICY",
+    "signals": "SIGNAL",
+    "sections": "SECTION",
+}
 
 
 def plugins(folder: str, kind: type[Plugin]) -> Mapping[str, Plugin]:

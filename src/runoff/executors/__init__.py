@@ -1,0 +1,1 @@
+"""Ways to run many tasks: adapters of one Protocol (`core.executor`)."""

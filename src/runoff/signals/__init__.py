@@ -1,0 +1,1 @@
+"""Signals: readings of a view, one file each (`core.signal`)."""
