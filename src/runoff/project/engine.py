@@ -34,7 +34,7 @@ from runoff.project.earnings import Earned, Standing
 from runoff.project.income import Amortisation, IncomePath
 from runoff.project.inflation import ConsumerPrices
 from runoff.project.liabilities import Demand, Flows, Opening, ReverseRepoDemand, SheetPath
-from runoff.project.mortgages import Accumulation, AgencyPlan, Cohorts, MortgagePath
+from runoff.project.mortgages import Accumulation, Cohorts, MortgagePath
 from runoff.project.plan import Plan, joined, plan, with_agency_principal
 from runoff.project.rates import TENORS, Rates
 from runoff.project.scenario import RatePath, Scenario
@@ -80,6 +80,10 @@ class Projection:
     at `start`; `modelled` says whether these were rolled forward from an earlier book, and `unexplained` is the
     published total less theirs, in dollars. `seasonal` says whether the Treasury's account has one: too little is known
     for it before May 2022. `unverified` are terms in force at the end that were not read in a primary text.
+
+    Many paths go on from the same (`ensemble`): `pending` is what earlier purchases of mortgage securities still bring,
+    `share` what is left of the first month, `demand` what others want to hold, `deferred` the deferred asset at `start`
+    in dollars.
     """
 
     start: date
@@ -104,6 +108,10 @@ class Projection:
     gdp: FloatArray
     seasonal: bool
     unverified: tuple[Step, ...]
+    pending: FloatArray
+    share: float
+    demand: Demand
+    deferred: float
 
 
 def forecast(
@@ -155,7 +163,7 @@ def forecast(
     deferred = earnings.deferred_at(past, standing.deferred, start, book.date)
     share = (month_after(start + _DAY).toordinal() - (start + _DAY).toordinal()) / _days(months[0])
     flows = _flows(path, assets.plan, held, level, agency, earned, path_of_rates, prices, start, first, share)
-    sliced = _for_what_is_left(_sliced(path_of_rates, first), share)
+    sliced = for_what_is_left(path_of_rates.since(first), share)
     gdp, growth = _gdp(view, months)
     account = view.series(definition.bridge["tga"]).to("USD mn")
     deviations = _seasonal(account) if scenario.seasonal else np.zeros(_MONTHS_A_YEAR)
@@ -194,6 +202,10 @@ def forecast(
         gdp=gdp,
         seasonal=bool(np.any(deviations)),
         unverified=assets.plan.unverified(first + horizon - 1),
+        pending=assets.pending,
+        share=share,
+        demand=demand,
+        deferred=deferred,
     )
 
 
@@ -207,6 +219,7 @@ class _Assets:
     prices: ConsumerPrices
     cohorts: Cohorts
     mortgages: MortgagePath
+    pending: FloatArray
     treasuries: TreasuryPath
     held: Portfolio
     earned: Earned
@@ -231,7 +244,10 @@ class _Assets:
         planned = _plan(view, calendar, book.date, every)
         built = _built_up(view, start)
         cohorts = _cohorts(view, built, agency_book, found, planned, first)
-        agency = _mortgages(view, built, cohorts, every[first:], found, planned, start)
+        pending = _pending(view, built, start)
+        agency = mortgages.project(
+            cohorts, every[first:], found.mortgage[:, first:], planned.agency.since(first), pending=pending
+        )
         spent = _into_treasuries(built, agency, planned, first)
         planned = with_agency_principal(planned, spent, known=view.as_of.date())
         path, held = _treasuries(book, planned, found, prices, start, known=view.as_of.date())
@@ -243,6 +259,7 @@ class _Assets:
             prices=prices,
             cohorts=cohorts,
             mortgages=agency,
+            pending=pending,
             treasuries=path,
             held=held,
             earned=Earned.of(path, found, built, agency, earlier, first, standing.premiums),
@@ -340,17 +357,7 @@ def _plan(view: View, calendar: PolicyCalendar, start: date, months: IntArray) -
     return joined(announced, plan(calendar, start, len(months), known=known), since)
 
 
-def _sliced(found: Rates, first: int) -> Rates:
-    return Rates(
-        months=found.months[first:],
-        reserves=found.reserves[:, first:],
-        on_rrp=found.on_rrp[:, first:],
-        mortgage=found.mortgage[:, first:],
-        yields=found.yields[:, first:],
-    )
-
-
-def _for_what_is_left(found: Rates, share: float) -> Rates:
+def for_what_is_left(found: Rates, share: float) -> Rates:
     """What balances bear in a month, times twelve: by its days, as money is paid; of the first what is left of it."""
     weights = np.array([_days(month) for month in found.months]) * _MONTHS_A_YEAR / income.MONEY_MARKET_YEAR
     weights[0] *= share
@@ -367,16 +374,6 @@ def _built_up(view: View, day: date) -> Accumulation:
     begun = max(int(np.argmax(totals.values > 0)) - 1, 0)
     periods = totals.periods[begun:upto]
     return mortgages.build_up(periods, totals.values[begun:upto], rates.mortgage_rates_on(view, periods))
-
-
-def _sliced_plan(agency: AgencyPlan, part: slice) -> AgencyPlan:
-    return AgencyPlan(
-        cap=agency.cap[part],
-        mix_cap=agency.mix_cap[part],
-        purchases=agency.purchases[part],
-        sales=agency.sales[part],
-        envelope=agency.envelope[part],
-    )
 
 
 def _cohorts(
@@ -396,31 +393,11 @@ def _cohorts(
     past = built.months[built.months <= book.date.toordinal()]
     held = mortgages.cohorts_of(pools, book.date, months=past, rates=rates.mortgage_rates_on(view, past))
     if first:
-        part = slice(0, first)
         path = mortgages.project(
-            held, found.months[part], found.mortgage[:, part], _sliced_plan(planned.agency, part)
+            held, found.months[:first], found.mortgage[:, :first], planned.agency.upto(first)
         )
         (held,) = path.end
     return replace(held, face=held.face * (built.cohorts.total / held.total))
-
-
-def _mortgages(
-    view: View,
-    built: Accumulation,
-    cohorts: Cohorts,
-    months: IntArray,
-    found: Rates,
-    planned: Plan,
-    start: date,
-) -> MortgagePath:
-    first = len(planned.months) - len(months)
-    return mortgages.project(
-        cohorts,
-        months,
-        found.mortgage[:, first:],
-        _sliced_plan(planned.agency, slice(first, None)),
-        pending=_pending(view, built, start),
-    )
 
 
 def _pending(view: View, built: Accumulation, start: date) -> FloatArray:
@@ -469,12 +446,11 @@ def _into_treasuries(built: Accumulation, agency: MortgagePath, planned: Plan, f
 def _earlier_mortgages(view: View, day: date, months: IntArray, found: Rates, planned: Plan) -> MortgagePath:
     """The path of mortgage securities from the book's date up to the first month projected: what they earned."""
     built = _built_up(view, day)
-    part = slice(0, len(months))
     return mortgages.project(
         built.cohorts,
         months,
-        found.mortgage[:, part],
-        _sliced_plan(planned.agency, part),
+        found.mortgage[:, : len(months)],
+        planned.agency.upto(len(months)),
         pending=_pending(view, built, day),
     )
 

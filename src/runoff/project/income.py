@@ -243,6 +243,42 @@ def treasury_income(path: TreasuryPath, rates: Rates, *, start: date | None = No
     )
 
 
+def refixed_coupons(
+    path: TreasuryPath, rates: Rates, central: Rates, *, since: int, start: date | None = None
+) -> FloatArray:
+    """What coupons fixed from a month on bring beyond those of the path's own securities; dollars, paths by months.
+
+    A note, bond or TIPS first bought in a month bears on each path so much more as the par yield of its term differs
+    from the central path's in that month; terms are the nearest of `rates.TENORS`, and eighths are not rounded to.
+
+    Parameters
+    ----------
+    path
+        The central path's Treasuries, whose new securities bear the coupons of `central`.
+    rates, central
+        Of all months of the path: on many paths, and on the one that fixed the coupons.
+    since
+        The place of the first month from which rates differ.
+    start
+        As in `treasury_income`.
+    """
+    columns, clock = _columns(path.months, rates), _clock(path.months, start)
+    years = _average_held(path, clock) * clock.length / clock.year
+    added = path.bought + path.purchased > 0
+    first = np.argmax(added, axis=1)
+    fixed = np.array([s.kind in {SecurityKind.NOTE_OR_BOND, SecurityKind.TIPS} for s in path.securities])
+    new = fixed & added.any(axis=1) & (path.opening[:, 0] == 0) & (first >= since)
+    maturities = np.array([s.maturity.toordinal() for s in path.securities], dtype=np.float64)
+    terms = (maturities - path.months[first] - clock.length[first] / 2) / _YEAR
+    nearest = np.argmin(np.abs(terms[:, np.newaxis] - np.array(TENORS)), axis=1)
+    groups, of = np.unique(first[new] * len(TENORS) + nearest[new], return_inverse=True)
+    held = np.zeros((len(groups), len(path.months)))
+    np.add.at(held, of, years[new])
+    months, tenors = columns[groups // len(TENORS)], groups % len(TENORS)
+    gap: FloatArray = (rates.yields[:, months, tenors] - central.yields[:, months, tenors]) / _PERCENT
+    return gap @ held
+
+
 def _columns(months: IntArray, rates: Rates) -> IntArray:
     """Where the months of a path are among those of the rates."""
     missing = ~np.isin(months, rates.months)
@@ -313,10 +349,14 @@ def _accretion(
     for number, first in enumerate(path.months.tolist()):
         if number == 0:
             rate = _discount(yields[:, 0], maturities - first - clock.passed[0])
-        bought = _discount(yields[:, number], maturities - first - clock.length[number] / 2)
-        share = added[:, number] / np.maximum(kept[:, number] + added[:, number], 1.0)
-        rate = rate * (1 - share) + bought * share
-        found[:, number] = rate @ years[bills, number]
+        # Thousands of bills come and go on long paths: only those bought or held in a month are looked at in it.
+        new = np.flatnonzero(added[:, number] > 0)
+        days, term = np.unique(maturities[new] - first - clock.length[number] / 2, return_inverse=True)
+        bought = _discount(yields[:, number], days)[:, term]
+        share = added[new, number] / np.maximum(kept[new, number] + added[new, number], 1.0)
+        rate[:, new] = rate[:, new] * (1 - share) + bought * share
+        held = np.flatnonzero(years[bills, number])
+        found[:, number] = rate[:, held] @ years[bills, number][held]
     return found
 
 

@@ -347,11 +347,18 @@ class ReverseRepoDemand:
         bend = smoothness * float(np.logaddexp(0.0, (reserves + on_rrp - takeoff) / smoothness))
         return ReverseRepoDemand(floor=max(on_rrp - bend, 0.0), smoothness=smoothness, takeoff=takeoff)
 
-    def at(self, liquidity: FloatArray) -> FloatArray:
-        """ON RRP at each amount of liquidity, never more than there is, nor below nil; in dollars."""
-        bend = np.logaddexp(0.0, (liquidity - self.takeoff) / self.smoothness)
+    def at(self, liquidity: FloatArray, shift: FloatArray | float = 0.0) -> FloatArray:
+        """ON RRP at each amount of liquidity, never more than there is, nor below nil; in dollars.
+
+        `shift` moves the take-off: by so much more reserves are wanted before money goes into ON RRP.
+        """
+        bend = np.logaddexp(0.0, (liquidity - self.takeoff - shift) / self.smoothness)
         demanded: FloatArray = np.clip(self.floor + self.smoothness * bend, 0.0, np.maximum(liquidity, 0.0))
         return demanded
+
+
+def _nil() -> FloatArray:
+    return np.zeros(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -360,7 +367,7 @@ class Demand:
 
     `tga`, `currency`, `foreign_rrp` and `lending` are levels at month end, `other_deposits` is the change over the
     month of all other deposits. `refunding` says by which shares the public buys what the Treasury refunds, `curve` how
-    much money funds keep in ON RRP.
+    much money funds keep in ON RRP, and `curve_shift` by how much its take-off moves.
 
     Raises
     ------
@@ -375,6 +382,7 @@ class Demand:
     lending: FloatArray
     refunding: Mapping[Sector, float]
     curve: ReverseRepoDemand
+    curve_shift: FloatArray = field(default_factory=_nil)
 
     def __post_init__(self) -> None:
         shares = self.refunding
@@ -437,7 +445,7 @@ def project(
     *,
     deferred: float,
     other_income: FloatArray | float = 0.0,
-    dividends_per_year: float,
+    dividends_per_year: FloatArray | float,
 ) -> SheetPath:
     """Carry both sides of the sheet through the months of `rates`, on as many paths as the widest input has.
 
@@ -452,7 +460,7 @@ def project(
     other_income
         Interest on loans and all other income in cash, dollars a month, shaped as `flows` or one for all; banks pay it.
     dividends_per_year
-        Dividends to member banks, in dollars; paid and counted by month.
+        Dividends to member banks, in dollars, one amount a path or one for all; paid and counted by month.
 
     Raises
     ------
@@ -481,7 +489,7 @@ def _inputs(
 ) -> Mapping[str, FloatArray]:
     """Every input by name as paths by months."""
     given: dict[str, FloatArray] = {f.name: getattr(flows, f.name) for f in fields(Flows)}
-    given |= {name: getattr(demand, name) for name in (*sorted(_LEVELS), "other_deposits")}
+    given |= {name: getattr(demand, name) for name in (*sorted(_LEVELS), "other_deposits", "curve_shift")}
     given |= {"rate_on_reserves": rates.reserves, "rate_on_rrp": rates.on_rrp}
     given["other_income"] = np.asarray(other_income, dtype=np.float64)
     shape = (max(len(values) if values.ndim == 2 else 1 for values in given.values()), len(rates.months))
@@ -584,7 +592,7 @@ def _month(
     inputs: Mapping[str, FloatArray],
     planned: Mapping[str, tuple[IntArray, ...]],
     curve: ReverseRepoDemand,
-    dividends_per_year: float,
+    dividends_per_year: FloatArray | float,
     month: int,
 ) -> None:
     """Post one month and keep the lines it ends with."""
@@ -629,7 +637,7 @@ def _post_interest(
     """
     absorbed = books.lines["currency"] + books.lines["other_absorbing"]
     liquidity = _dollars(books.side(_SUPPLYING) - absorbed) - now["tga"] - now["foreign_rrp"]
-    on_rrp = curve.at(liquidity)
+    on_rrp = curve.at(liquidity, now["curve_shift"])
     closing = {_RESERVES: liquidity - on_rrp, "on_rrp": on_rrp, "foreign_rrp": now["foreign_rrp"]}
     for line, amount in closing.items():
         rate = now["rate_on_reserves" if line == _RESERVES else "rate_on_rrp"]
@@ -640,14 +648,16 @@ def _post_interest(
         books.post(kind, month, books.rounded(kind, paid))
 
 
-def _post_remittance(books: _Books, before: IntArray, dividends_per_year: float, month: int) -> None:
+def _post_remittance(
+    books: _Books, before: IntArray, dividends_per_year: FloatArray | float, month: int
+) -> None:
     """Pay dividends, then remit what is left of net income once losses are made good.
 
     Net income is what the entries of the month did to net worth.
     """
     net = books.lines[_NET_WORTH] - before
     books.net_income[:, month] = _dollars(net)
-    monthly = np.full(len(net), dividends_per_year / _MONTHS_A_YEAR)
+    monthly = np.broadcast_to(np.asarray(dividends_per_year) / _MONTHS_A_YEAR, net.shape)
     paid = books.rounded("dividends", monthly)
     books.post("dividends", month, paid)
     remitted, _ = remit(_dollars(net - paid), _dollars(-before))
@@ -659,7 +669,7 @@ def _settle(books: _Books, now: Mapping[str, FloatArray], curve: ReverseRepoDema
     books.post("foreign_rrp_shift", month, books.lines["foreign_rrp"] - _millions(now["foreign_rrp"]))
     books.post("treasury_spending", month, books.lines["tga"] - _millions(now["tga"]))
     on_rrp = books.lines["on_rrp"]
-    demanded = _millions(curve.at(_dollars(books.lines[_RESERVES] + on_rrp)))
+    demanded = _millions(curve.at(_dollars(books.lines[_RESERVES] + on_rrp), now["curve_shift"]))
     books.post("on_rrp_shift", month, on_rrp - demanded)
 
 

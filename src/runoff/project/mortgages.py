@@ -17,9 +17,10 @@ from mid-month to mid-month, settlement afterwards); `docs/methods/mortgage-runo
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -39,14 +40,17 @@ from runoff.project.cohorts import (
     stacked,
     unstacked,
 )
-from runoff.project.prepayment import DEFAULT, MONTHS, PrepaymentModel, price
+from runoff.project.kernels import Followed, Holding, Kernel, Literal, kernel_for, worth
+from runoff.project.prepayment import DEFAULT, MONTHS, PrepaymentModel
 
 # What is held, how it came about and what becomes of it is imported from here, speeds and rates from `prepayment`.
 __all__ = [
     "Accumulation",
     "AgencyPlan",
     "Cohorts",
+    "MortgageAmounts",
     "MortgagePath",
+    "amounts",
     "awaiting_settlement",
     "build_up",
     "cohorts_of",
@@ -97,6 +101,23 @@ class AgencyPlan:
                     month=int(np.argmax(np.isnan(found) | (found < 0))) + 1,
                 )
 
+    def since(self, first: int) -> AgencyPlan:
+        """The same from the month in that place on."""
+        return self._part(slice(first, None))
+
+    def upto(self, months: int) -> AgencyPlan:
+        """The same of the first months."""
+        return self._part(slice(0, months))
+
+    def _part(self, part: slice) -> AgencyPlan:
+        return AgencyPlan(
+            cap=self.cap[part],
+            mix_cap=self.mix_cap[part],
+            purchases=self.purchases[part],
+            sales=self.sales[part],
+            envelope=self.envelope[part],
+        )
+
     @staticmethod
     def of(
         months: int,
@@ -146,6 +167,46 @@ class MortgagePath:
     settling: FloatArray
     end: tuple[Cohorts, ...]
     pending: FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MortgageAmounts:
+    """Mortgage-backed securities month by month, paths by months, dollars, and nothing of single cohorts.
+
+    The amounts are those of `MortgagePath`; `kernel` says how they were come by.
+    """
+
+    months: IntArray
+    opening: FloatArray
+    scheduled: FloatArray
+    prepaid: FloatArray
+    redeemed: FloatArray
+    into_treasuries: FloatArray
+    into_mbs: FloatArray
+    bought: FloatArray
+    sold: FloatArray
+    closing: FloatArray
+    interest: FloatArray
+    loss: FloatArray
+    kernel: Kernel
+
+
+_AMOUNTS: Final = (
+    "opening",
+    "scheduled",
+    "prepaid",
+    "redeemed",
+    "into_treasuries",
+    "into_mbs",
+    "bought",
+    "sold",
+    "closing",
+    "interest",
+    "loss",
+)
+# How many numbers, paths by columns, a block of paths has: what bounds memory and is worth a call. It has no bearing on
+# results.
+_BLOCK: Final = 1 << 17
 
 
 class _Flows(NamedTuple):
@@ -215,7 +276,7 @@ def project(
         principal, left = (scheduled + prepaid).sum(axis=1), held.face.sum(axis=1)
         flows = _Flows.under(plan, at, principal, left)
         sold = held.face * (flows.sold / np.where(left > 0, left, 1))[:, np.newaxis]
-        loss = (sold * (1 - _price(held, rates[:, at], model))).sum(axis=1) if np.any(sold) else 0 * left
+        loss = (sold * (1 - worth(held, rates[:, at], model))).sum(axis=1) if np.any(sold) else 0 * left
         held = held._replace(face=held.face - sold)
         for later, share in enumerate(model.settlement):
             awaiting[:, at + later] += share * (flows.into_mbs + plan.purchases[at])
@@ -231,6 +292,96 @@ def project(
         end=unstacked(held, known[:, known.shape[1] - model.memory :], max(due, following(int(months[-1])))),
         pending=awaiting[:, len(months) :],
     )
+
+
+def amounts(
+    start: Cohorts | Sequence[Cohorts],
+    months: IntArray,
+    rates: FloatArray,
+    plan: AgencyPlan,
+    *,
+    model: PrepaymentModel = DEFAULT,
+    pending: FloatArray | None = None,
+    threads: int = 1,
+) -> MortgageAmounts:
+    """The amounts of `project` on many paths, several times as fast and in bounded memory: parameters as there.
+
+    A path is the same, bit for bit, whatever paths it is computed with and on however many threads.
+
+    Parameters
+    ----------
+    threads
+        How many share the paths.
+
+    Raises
+    ------
+    ConfigError
+        As `project`.
+    """
+    rates = np.atleast_2d(np.asarray(rates, dtype=np.float64))
+    _check(months, rates, plan)
+    paths = len(rates)
+    kernel, classes = kernel_for(start, len(months), model, sales=np.stack([plan.sales, plan.envelope]))
+    awaiting = _awaiting(pending, paths, len(months) + len(model.settlement))
+    found = {name: np.zeros((paths, len(months))) for name in _AMOUNTS}
+
+    def follow(first: int) -> None:
+        block = slice(first, min(first + size, paths))
+        held, recent, due = stacked(start if isinstance(start, Cohorts) else start[block], block.stop - first)
+        _follow(
+            Literal(held, model) if classes is None else Followed.of(classes, block.stop - first),
+            months,
+            _Known(rates_before(recent, rates[block], model.memory), awaiting[block], plan, due, model),
+            {name: values[block] for name, values in found.items()},
+        )
+
+    # What is bought on the way adds four columns a month.
+    size = max(1, _BLOCK // max(1, kernel.followed))
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in pool.map(follow, range(0, paths, size)):
+            pass
+    return MortgageAmounts(months=months, **found, kernel=kernel)
+
+
+class _Known(NamedTuple):
+    """What months to come are given, for some paths: rates with those before, settlements due, and the plan."""
+
+    rates: FloatArray
+    awaiting: FloatArray
+    plan: AgencyPlan
+    due: int
+    model: PrepaymentModel
+
+
+def _follow(holding: Holding, months: IntArray, known: _Known, into: dict[str, FloatArray]) -> None:
+    """Run a holding through the months, as `project` does, and write its amounts; `known.awaiting` is used up."""
+    model, plan, awaiting = known.model, known.plan, known.awaiting
+    closing, coupons = holding.amount()
+    for at, first in enumerate(months.tolist()):
+        column, opening = model.memory + at, closing
+        scheduled = prepaid = np.zeros(len(opening))
+        if first >= known.due:
+            scheduled, prepaid = holding.repay(
+                felt(known.rates, column, model), date.fromordinal(first).month
+            )
+        flows = _Flows.under(plan, at, scheduled + prepaid, opening - scheduled - prepaid)
+        loss = holding.sell(flows.sold, known.rates[:, column])
+        for later, share in enumerate(model.settlement):
+            awaiting[:, at + later] += share * (flows.into_mbs + plan.purchases[at])
+        bought = awaiting[:, at]
+        earned = coupons + holding.place(bought, known.rates[:, column - model.origination]) / 2
+        closing, coupons = holding.amount()
+        line = flows._asdict() | {
+            "opening": opening,
+            "scheduled": scheduled,
+            "prepaid": prepaid,
+            "bought": bought,
+            "loss": loss,
+            "interest": earned / (100 * MONTHS),
+            "closing": closing,
+        }
+        for name, values in line.items():
+            into[name][:, at] = values
 
 
 def awaiting_settlement(
@@ -327,14 +478,8 @@ def _measured(
         "interest": ((opening.coupon * opening.face).sum(axis=1) + settled.sum(axis=1) / 2) / (100 * MONTHS),
         "cpr": _speed(prepaid.sum(axis=1), (opening.face - scheduled).sum(axis=1)),
         "average_coupon": (closing.coupon * closing.face).sum(axis=1) / np.where(total > 0, total, 1),
-        "market_value": (closing.face * _price(closing, rate, model)).sum(axis=1),
+        "market_value": (closing.face * worth(closing, rate, model)).sum(axis=1),
     }
-
-
-def _price(held: Held, rate: FloatArray, model: PrepaymentModel) -> FloatArray:
-    return price(
-        held.coupon, held.note_rate, held.term - held.age, held.burnout, rate[:, np.newaxis], model=model
-    )
 
 
 def _speed(prepaid: FloatArray, balance: FloatArray) -> FloatArray:

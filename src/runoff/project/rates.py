@@ -58,6 +58,16 @@ class Rates:
         """How many paths there are."""
         return len(self.reserves)
 
+    def since(self, first: int) -> Rates:
+        """The same from the month in that place on."""
+        return Rates(
+            months=self.months[first:],
+            reserves=self.reserves[:, first:],
+            on_rrp=self.on_rrp[:, first:],
+            mortgage=self.mortgage[:, first:],
+            yields=self.yields[:, first:],
+        )
+
     def month(self, day: date) -> int:
         """The place of a day's month, the nearest there is for a day outside of them."""
         return int(
