@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from runoff import charts
 from runoff.core.errors import ConfigError
 from runoff.core.language import Words
-from runoff.core.report import Plot, PlotKind
+from runoff.core.report import Across, Band, Plot, PlotKind
 
 ENGLISH = Words("en", lambda message: message)
 CHINESE = Words("zh", lambda message: {"no data": "无数据"}.get(message, message))
@@ -41,6 +41,37 @@ def plot(kind: PlotKind = PlotKind.LINES, *, unit: str = "USD mn", **lines: list
         periods=739623 + 7 * np.arange(count),
         lines={name: np.array(values) for name, values in lines.items()},
     )
+
+
+def scatter(**changed: object) -> Plot:
+    """Five weeks and a sixth apart, over reserves in percent of GDP, with a kinked curve and its band."""
+    spread = np.array([3.0, 1.0, -2.0, -2.5, -2.0, np.nan])
+    last = np.array([np.nan] * 5 + [2.0])
+    grid = np.linspace(8.0, 12.0, 9)
+    curve = -2.0 - 4.0 * np.minimum(grid - 9.5, 0.0)
+    band = Band(lower=curve - 1.0, upper=curve + 1.0, label="Band", of="Curve")
+    across = Across(
+        title="Reserves, share of GDP",
+        unit="percent",
+        values=np.array([8.0, 9.0, 10.0, 11.0, 12.0, 8.5]),
+        grid=grid,
+        curves={"Curve": curve},
+    )
+    sample = replace(plot(PlotKind.SCATTER, unit="bp", Weeks=[0.0] * 6), bands=(band,), across=across)
+    return replace(sample, lines={"Weeks": spread, "Last": last}, **changed)
+
+
+def fan(**changed: object) -> Plot:
+    """Reserves with two intervals, the wider first, and ON RRP with one."""
+    middle, other = np.linspace(3e6, 2e6, 6), np.full(6, 3e5)
+    width = 1e5 * np.arange(6)
+    bands = (
+        Band(lower=middle - 2 * width, upper=middle + 2 * width, label="90 percent"),
+        Band(lower=middle - width, upper=middle + width, label="50 percent"),
+        Band(lower=other - width / 2, upper=other + width / 2, label="ON RRP, 50 percent", of="ON RRP"),
+    )
+    sample = plot(Reserves=middle.tolist(), **{"ON RRP": other.tolist()})
+    return replace(sample, **({"bands": bands} | changed))
 
 
 def paths(drawing: str, colour: str) -> list[str]:
@@ -138,10 +169,10 @@ def test_a_specification_holds_wide_rows_with_null_for_what_is_missing() -> None
 
 def test_the_same_plot_gives_the_same_bytes() -> None:
     """Specification and drawing repeat: no random names."""
-    for kind in PlotKind:
-        specs = [charts.specification(plot(kind), ENGLISH, colours=charts.DARK, **SIZE) for _ in range(2)]
+    for sample in (*(plot(kind) for kind in PlotKind if kind is not PlotKind.SCATTER), scatter(), fan()):
+        specs = [charts.specification(sample, ENGLISH, colours=charts.DARK, **SIZE) for _ in range(2)]
         assert specs[0] == specs[1]
-        assert charts.svg(plot(kind), ENGLISH) == charts.svg(plot(kind), ENGLISH)
+        assert charts.svg(sample, ENGLISH) == charts.svg(sample, ENGLISH)
 
 
 def test_a_drawing_names_itself() -> None:
@@ -372,6 +403,93 @@ def test_a_month_that_is_not_over_is_projected(until: date, before: int) -> None
     spans = rectangles(drawing, charts.LIGHT.series[0])
     assert [left > place for left, _, _, _ in spans] == [False] * before + [True] * (12 - before)
     assert sum(right < place for _, right, _, _ in spans) == before
+
+
+def points(drawing: str, colour: str) -> list[tuple[float, float]]:
+    """Where the points of a colour stand."""
+    marks = re.findall(r"<path[^>]*>", drawing.partition("role-legend")[0])
+    mine = [mark for mark in marks if f'fill="{colour}"' in mark and "translate" in mark]
+    return [tuple(map(float, re.search(r"translate\(([-\d.]+),([-\d.]+)\)", mark).groups())) for mark in mine]
+
+
+def test_a_scatter_puts_every_week_at_its_place_and_leaves_out_what_is_missing() -> None:
+    """Left to right with what runs across, upward with the value; NaN is no point."""
+    drawing = charts.svg(scatter(), ENGLISH)
+    weeks, last = (points(drawing, colour) for colour in charts.LIGHT.series[:2])
+    assert (len(weeks), len(last)) == (5, 1)
+    lefts = [x for x, _ in weeks]
+    assert lefts == sorted(lefts)
+    assert lefts[0] < last[0][0] < lefts[1]
+    heights = dict(zip([3.0, 1.0, -2.0, -2.5], [y for _, y in weeks], strict=False))
+    step = (heights[-2.0] - heights[3.0]) / 5
+    assert heights[1.0] == pytest.approx(heights[3.0] + 2 * step, abs=0.3)
+    assert "Reserves, share of GDP, %" in texts(drawing)
+
+
+def test_a_curve_runs_through_its_grid_and_a_band_lies_about_it() -> None:
+    """The curve has a vertex for each place of the grid; the band goes there and back in the curve's colour."""
+    drawing = charts.svg(scatter(), ENGLISH)
+    band, curve = paths(drawing, charts.LIGHT.series[2])
+    assert curve.count("L") == 8
+    assert (band.count("L"), band.count("Z")) == (17, 1)
+    assert 'opacity="0.2"' in drawing.partition("role-legend")[0]
+
+
+def test_bands_lie_behind_the_lines_and_break_where_they_are_missing() -> None:
+    """Areas come before lines in the drawing; a gap in one side is a gap in the band, none in the line."""
+    gapped = fan()
+    lower = gapped.bands[0].lower.copy()
+    lower[2] = np.nan
+    band = replace(gapped.bands[0], lower=lower)
+    drawing = charts.svg(replace(gapped, bands=(band, *gapped.bands[1:])), ENGLISH)
+    wide, narrow, line = paths(drawing, charts.LIGHT.series[0])
+    assert (wide.count("Z"), narrow.count("Z"), line.count("Z")) == (2, 1, 0)
+    assert (narrow.count("M"), line.count("M")) == (1, 1)
+    assert len(paths(drawing, charts.LIGHT.series[1])) == 2
+
+
+def test_the_legend_names_lines_points_curves_and_bands() -> None:
+    """A line alone with a band has a legend; a band within another is shown as dense as it looks."""
+    alone = fan(lines={"Reserves": np.linspace(3e6, 2e6, 6)})
+    alone = replace(alone, bands=alone.bands[:2])
+    assert {"Reserves", "90 percent", "50 percent"} <= set(texts(charts.svg(alone, ENGLISH)))
+    legend = charts.svg(alone, ENGLISH).partition("role-legend")[2]
+    assert re.findall(r'opacity="(0\.\d+)"', legend) == ["0.2", "0.36"]
+    assert {"Weeks", "Last", "Curve", "Band"} <= set(texts(charts.svg(scatter(), ENGLISH)))
+    assert charts.height(alone, 350) == charts.height(plot(**{n: [1.0] for n in "ABC"}), 350)
+
+
+def test_the_axis_counts_with_the_bands() -> None:
+    """A fan that reaches into trillions is drawn in trillions."""
+    low = np.full(3, 9e5)
+    reaching = replace(plot(A=low.tolist()), bands=(Band(lower=low, upper=low * 2, label="B"),))
+    assert charts.axis_unit(reaching, ENGLISH) == (6, "USD tn")
+    assert charts.axis_unit(replace(reaching, bands=()), ENGLISH) == (3, "USD bn")
+
+
+@pytest.mark.parametrize("words", [ENGLISH, CHINESE], ids=["en", "zh"])
+def test_the_pointer_reads_off_both_measures_and_the_sides_of_a_band(words: Words) -> None:
+    """A point says its day, its place and its value; a period with a band both sides, or that there are none."""
+    for sample, said in ((scatter(), "Reserves, share of GDP"), (fan(), "ON RRP, 50 percent")):
+        spec = charts.specification(sample, words, colours=charts.LIGHT, **SIZE)
+        json.dumps(spec, allow_nan=False)
+        (pointer,) = [layer for layer in spec["layer"] if layer.get("name") == "pointer"]
+        assert said in pointer["encoding"]["tooltip"]["value"]["expr"]
+    row = charts.specification(fan(), words, colours=charts.LIGHT, **SIZE)["data"]["values"][-1]
+    assert (row["l01"], row["u01"]) == (1.5e6, 2.5e6)
+
+
+def test_bands_and_scatters_that_no_picture_can_show_are_refused() -> None:
+    """Bands behind bars, a scatter without what runs across, lines with it, a band of another length."""
+    band = fan().bands[0]
+    with pytest.raises(ConfigError, match="bands lie behind lines and points, and this is a bars plot"):
+        charts.svg(replace(plot(PlotKind.BARS), bands=(band,)), ENGLISH)
+    with pytest.raises(ConfigError, match="what runs across in place of time belongs to a scatter"):
+        charts.svg(scatter(across=None, bands=()), ENGLISH)
+    with pytest.raises(ConfigError, match="a lines plot; what runs across"):
+        charts.svg(scatter(kind=PlotKind.LINES), ENGLISH)
+    with pytest.raises(ConfigError, match="90 percent has 6 values for 5 periods"):
+        charts.svg(replace(plot(), bands=(band,)), ENGLISH)
 
 
 def linear(colour: str) -> np.ndarray:

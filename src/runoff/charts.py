@@ -14,7 +14,7 @@ import math
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -74,6 +74,15 @@ _DASHES = (
     (1, 0), (7, 3), (2, 2), (9, 3, 2, 3), (4, 2), (12, 3), (2, 4), (9, 2, 2, 2, 2, 2),
     (16, 4), (4, 4), (12, 2, 2, 2), (6, 2, 2, 2),
 )  # fmt: skip
+# The shapes of points, by group, for the same reason.
+_SHAPES = (
+    "circle", "diamond", "square", "triangle-up", "cross", "triangle-down", "triangle-right", "triangle-left",
+    "circle", "diamond", "square", "triangle-up",
+)  # fmt: skip
+# How dense a band is by itself.
+_SHADE = 0.2
+# The area of a point in square pixels, and of one of a group of so few that it would be lost among others.
+_POINT, _LONE_POINT, _FEW = 24, 110, 4
 _NARROW = 480
 _ROWS = "rows"
 _FONTS = (
@@ -97,7 +106,8 @@ def specification(plot: Plot, words: Words, *, width: int, height: int, colours:
     """The plot as a Vega-Lite specification with a rule and a tooltip that follow the pointer.
 
     1. `_data`: the values in wide rows, in the plot's own unit; a missing one is null;
-    2. `_DRAWN`: lines, areas stacked above and below zero, or bars with steps over them;
+    2. `_DRAWN`: lines before their bands, areas stacked above and below zero, bars with steps over them, or points with
+       curves and bands across;
     3. `_until`: where history ends;
     4. `_pointer`: the rule and the tooltip, which shows figures as tables do (`Words.number`).
 
@@ -115,7 +125,8 @@ def specification(plot: Plot, words: Words, *, width: int, height: int, colours:
     Raises
     ------
     ConfigError
-        If the plot has more lines than a picture tells apart, or a line of another length than its periods.
+        If the plot has more lines than a picture tells apart, a line of another length than its periods, or bands where
+        there is nothing for them to lie behind.
     """
     return _picture(plot, words, width=width, height=height, colours=colours, pointer=True)
 
@@ -173,12 +184,20 @@ def _plainer(path: re.Match[str]) -> str:
 
 def axis_unit(plot: Plot, words: Words) -> tuple[int, str]:
     """How many powers of ten the axis divides by, and the unit it then counts in: (6, "USD tn"), (4, "亿美元")."""
-    unit = Unit.parse(plot.unit)
+    return _counted(Unit.parse(plot.unit), _drawn_values(plot), words)
+
+
+def _drawn_values(plot: Plot) -> list[FloatArray]:
+    """All that is drawn against the axis of values."""
+    curves = plot.across.curves.values() if plot.across else ()
+    bands = (side for band in plot.bands for side in (band.lower, band.upper))
+    return [*plot.lines.values(), *curves, *bands]
+
+
+def _counted(unit: Unit, drawn: Sequence[FloatArray], words: Words) -> tuple[int, str]:
     if unit.dimension not in CURRENCIES:
         return 0, words.table_unit(unit)
-    values = np.concatenate(
-        [np.abs(line[np.isfinite(line)]) for line in plot.lines.values()] or [np.zeros(1)]
-    )
+    values = np.concatenate([np.abs(values[np.isfinite(values)]) for values in drawn] or [np.zeros(1)])
     size = (values.max() if len(values) else 0.0) * 10.0**unit.exponent
     if words.language == "zh":
         name = words.table_unit(unit)
@@ -189,8 +208,8 @@ def axis_unit(plot: Plot, words: Words) -> tuple[int, str]:
 
 def height(plot: Plot, width: int) -> int:
     """The height at which the plot keeps its proportions below its legend, for a picture of that width."""
-    lines = len(plot.lines)
-    rows = math.ceil(lines / _legend_columns(tuple(plot.lines), width)) if lines > 1 else 0
+    names = [entry.name for entry in _entries(plot)]
+    rows = math.ceil(len(names) / _legend_columns(names, width)) if len(names) > 1 else 0
     return round(150 + 0.22 * width) + 22 * rows
 
 
@@ -237,22 +256,7 @@ def _picture(
 ) -> dict[str, Any]:
     import altair as alt
 
-    if len(plot.lines) > len(colours.series):
-        raise ConfigError(
-            "plot {plot}: {count} lines, and a picture tells {limit} apart; add the smallest together, or draw two",
-            plot=plot.id,
-            count=len(plot.lines),
-            limit=len(colours.series),
-        )
-    for name, line in plot.lines.items():
-        if len(line) != len(plot.periods):
-            raise ConfigError(
-                "plot {plot}: {line} has {found} values for {expected} periods; NaN stands for one that is missing",
-                plot=plot.id,
-                line=name,
-                found=len(line),
-                expected=len(plot.periods),
-            )
+    _check(plot, colours)
     draw = _DRAWN[plot.kind]
     layers = draw(plot, words, width=width, colours=colours)
     layers += _until(plot, words, width=width, colours=colours)
@@ -264,10 +268,83 @@ def _picture(
         height=height,
         autosize=alt.AutoSizeParams(type="fit", contains="padding"),
     )
-    spec: dict[str, Any] = chart.to_dict() | {"data": _data(plot), "config": _config(colours, width)}
-    if plot.kind is PlotKind.BARS and plot.over:
-        _stroke_in_legend(spec, plot, colours)
+    spec: dict[str, Any] = chart.to_dict() | {"data": _data(plot), "config": _config(plot, colours, width)}
+    if plot.over or plot.bands or plot.across:
+        _symbols_in_legend(spec, plot, colours)
     return spec | ({"title": plot.title} if plot.title else {})
+
+
+def _check(plot: Plot, colours: Palette) -> None:
+    """Refuse what no picture can show."""
+    curves = plot.across.curves if plot.across else {}
+    if (count := len(plot.lines) + len(curves)) > len(colours.series):
+        raise ConfigError(
+            "plot {plot}: {count} lines, and a picture tells {limit} apart; add the smallest together, or draw two",
+            plot=plot.id,
+            count=count,
+            limit=len(colours.series),
+        )
+    if (plot.across is not None) is not (plot.kind is PlotKind.SCATTER):
+        raise ConfigError(
+            "plot {plot}: a {kind} plot; what runs across in place of time belongs to a scatter, and to no other",
+            plot=plot.id,
+            kind=plot.kind.value,
+        )
+    if plot.bands and plot.kind not in {PlotKind.LINES, PlotKind.SCATTER}:
+        raise ConfigError(
+            "plot {plot}: bands lie behind lines and points, and this is a {kind} plot; draw them with lines",
+            plot=plot.id,
+            kind=plot.kind.value,
+        )
+    along = len(plot.across.grid) if plot.across else len(plot.periods)
+    lengths = [(name, line, len(plot.periods)) for name, line in plot.lines.items()]
+    lengths += [(plot.across.title, plot.across.values, len(plot.periods))] if plot.across else []
+    lengths += [(name, curve, along) for name, curve in curves.items()]
+    lengths += [(band.label, side, along) for band in plot.bands for side in (band.lower, band.upper)]
+    for name, values, expected in lengths:
+        if len(values) != expected:
+            raise ConfigError(
+                "plot {plot}: {line} has {found} values for {expected} periods; NaN stands for one that is missing",
+                plot=plot.id,
+                line=name,
+                found=len(values),
+                expected=expected,
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """What the legend names: its key in the data, the place of its colour, its symbol and how dense that is."""
+
+    key: str
+    name: str
+    colour: int
+    symbol: str
+    opacity: float = 1.0
+    dash: tuple[int, ...] = (1, 0)
+
+
+def _entries(plot: Plot) -> list[_Entry]:
+    """Lines or groups of points, then curves, then bands; a band has the colour of what it belongs to."""
+    found = []
+    for index, (key, name) in enumerate(zip(_keys(plot), plot.lines, strict=True)):
+        bar = plot.kind is PlotKind.BARS and name not in plot.over
+        symbol = _SHAPES[index] if plot.across else "square" if bar else "stroke"
+        dash = (1, 0) if plot.across else _DASHES[index]
+        found.append(_Entry(key=key, name=name, colour=index, symbol=symbol, dash=dash))
+    for index, name in enumerate(plot.across.curves if plot.across else ()):
+        colour, dash = len(plot.lines) + index, _DASHES[index]
+        found.append(_Entry(key=f"c{index:02d}", name=name, colour=colour, symbol="stroke", dash=dash))
+    colours = {entry.name: entry.colour for entry in found}
+    within = dict.fromkeys(colours.values(), 0)
+    for index, band in enumerate(plot.bands):
+        colour = colours.get(band.of, 0)
+        within[colour] += 1
+        opacity = round(1 - (1 - _SHADE) ** within[colour], 3)  # as it looks where it lies on the wider ones
+        found.append(
+            _Entry(key=f"r{index:02d}", name=band.label, colour=colour, symbol="square", opacity=opacity)
+        )
+    return found
 
 
 def _keys(plot: Plot) -> list[str]:
@@ -276,17 +353,28 @@ def _keys(plot: Plot) -> list[str]:
 
 def _data(plot: Plot) -> dict[str, Any]:
     """Wide rows, a third of the bytes of long ones. Not CSV: its reader makes code of it, which strict pages refuse."""
-    columns = [
-        [float(f"{v:.10g}") if math.isfinite(v) else None for v in line.tolist()]
-        for line in plot.lines.values()
-    ]
+    columns = [_listed(line) for line in plot.lines.values()]
     keys, moments = ["t", *_keys(plot)], [_moments(plot.periods)]
+    if plot.across:
+        keys, columns = ["t", "x", *_keys(plot)], [*map(_listed, (plot.across.values,)), *columns]
+    else:
+        keys += _sides(plot)
+        columns += [_listed(side) for band in plot.bands for side in (band.lower, band.upper)]
     if plot.kind is PlotKind.BARS:
         half, edges = _places(plot.periods)
         keys = ["t", "b0", "b1", "e0", "e1", *_keys(plot)]
         moments += map(_moments, (plot.periods - half, plot.periods + half, edges[:-1], edges[1:]))
     rows = [dict(zip(keys, row, strict=True)) for row in zip(*moments, *columns, strict=True)]
     return {"name": _ROWS, "values": rows}
+
+
+def _listed(values: FloatArray) -> list[float | None]:
+    return [float(f"{v:.10g}") if math.isfinite(v) else None for v in values.tolist()]
+
+
+def _sides(plot: Plot) -> list[str]:
+    """The columns of the bands: the lower and the upper side of each."""
+    return [f"{side}{index:02d}" for index in range(len(plot.bands)) for side in "lu"]
 
 
 def _span(plot: Plot) -> tuple[float, float]:
@@ -323,22 +411,23 @@ def _colour(plot: Plot, *, width: int, colours: Palette) -> alt.Color:
     """A colour a line, and the legend that names it; a line alone is named by the title."""
     import altair as alt
 
-    keys = _keys(plot)
-    names = ", ".join(f"{key}: {_quoted(name)}" for key, name in zip(keys, plot.lines, strict=True))
+    entries = _entries(plot)
+    names = ", ".join(f"{entry.key}: {_quoted(entry.name)}" for entry in entries)
     legend = (
         alt.Legend(
             title=None,
             orient="top",
-            columns=_legend_columns(tuple(plot.lines), width),
+            columns=_legend_columns([entry.name for entry in entries], width),
             labelExpr=f"{{{names}}}[datum.value]",
             labelLimit=width - 40,
         )
-        if len(keys) > 1
+        if len(entries) > 1
         else None
     )
-    return alt.Color(
-        "k:N", scale=alt.Scale(domain=keys, range=list(colours.series[: len(keys)])), legend=legend
+    scale = alt.Scale(
+        domain=[entry.key for entry in entries], range=[colours.series[entry.colour] for entry in entries]
     )
+    return alt.Color("k:N", scale=scale, legend=legend)
 
 
 def _folded(keys: Sequence[str]) -> alt.Chart:
@@ -349,26 +438,83 @@ def _folded(keys: Sequence[str]) -> alt.Chart:
 
 
 def _lines(plot: Plot, words: Words, *, width: int, colours: Palette) -> list[alt.Chart]:
+    """A line for each name, over its bands."""
     import altair as alt
 
-    keys = _keys(plot)
     colour = _colour(plot, width=width, colours=colours)
     # A round cap makes a value between two gaps a dot.
-    lines: alt.Chart = _folded(keys).mark_line(
+    lines: alt.Chart = _folded(_keys(plot)).mark_line(
         invalid="break-paths-show-domains", strokeWidth=1.75, strokeCap="round", strokeJoin="round"
     )
     zero = Unit.parse(plot.unit).dimension in CURRENCIES
-    dashes = [list(dash) for dash in _DASHES[: len(keys)]]
-    return [
-        lines.encode(
-            x=_across(words, "t", width=width),
-            y=alt.Y("v:Q", axis=_value_axis(plot, words, colours), scale=alt.Scale(zero=zero)),
-            color=colour,
-            strokeDash=alt.StrokeDash(
-                "k:N", scale=alt.Scale(domain=keys, range=dashes), legend=colour["legend"]
-            ),
-        )
+    x = _across(words, "t", width=width)
+    y = functools.partial(alt.Y, axis=_value_axis(plot, words, colours), scale=alt.Scale(zero=zero))
+    drawn = lines.encode(x=x, y=y("v:Q"), color=colour, strokeDash=_dash(plot, colour))
+    return [*_bands(plot, alt.NamedData(_ROWS), x, y, colour), drawn]
+
+
+def _dash(plot: Plot, colour: alt.Color) -> alt.StrokeDash:
+    """A dash for each line or curve, in one legend with its colour."""
+    import altair as alt
+
+    entries = _entries(plot)
+    scale = alt.Scale(domain=[e.key for e in entries], range=[list(e.dash) for e in entries])
+    return alt.StrokeDash("k:N", scale=scale, legend=colour["legend"])
+
+
+def _bands(
+    plot: Plot, data: alt.Data, x: alt.X, y: Callable[..., alt.Y], colour: alt.Color
+) -> list[alt.Chart]:
+    """An area for each band, the widest first, so that those within it deepen its shade."""
+    import altair as alt
+
+    keys = [entry.key for entry in _entries(plot)][-len(plot.bands) :] if plot.bands else []
+    areas: list[alt.Chart] = [
+        alt.Chart(data)
+        .transform_calculate(k=_quoted(key))
+        .mark_area(opacity=_SHADE, invalid="break-paths-show-domains")
+        .encode(x=x, y=y(f"l{key[1:]}:Q", stack=None), y2=alt.Y2(f"u{key[1:]}:Q"), color=colour)
+        for key in keys
     ]
+    return areas
+
+
+def _points(plot: Plot, words: Words, *, width: int, colours: Palette) -> list[alt.Chart]:
+    """Bands and curves over what runs across, and the points upon them."""
+    import altair as alt
+
+    across = plot.across
+    assert across is not None, "checked before anything is drawn"
+    colour = _colour(plot, width=width, colours=colours)
+    x = _measured(plot, words, width=width)
+    y = functools.partial(
+        alt.Y, axis=_value_axis(plot, words, colours), scale=alt.Scale(zero=False, nice=True)
+    )
+    bands = (side for band in plot.bands for side in (band.lower, band.upper))
+    curves = [f"c{index:02d}" for index in range(len(across.curves))]
+    columns = map(_listed, (across.grid, *across.curves.values(), *bands))
+    names = ("x", *curves, *_sides(plot))
+    data = alt.InlineData(values=[dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)])
+    folded = alt.Chart(data, transform=[{"fold": curves, "as": ["k", "v"]}])
+    line: alt.Chart = folded.mark_line(invalid="break-paths-show-domains", strokeWidth=2, strokeJoin="round")
+    few = [k for k, v in zip(_keys(plot), plot.lines.values(), strict=True) if np.isfinite(v).sum() <= _FEW]
+    entries = _entries(plot)
+    shapes = alt.Scale(domain=[e.key for e in entries], range=[e.symbol for e in entries])
+    dots: alt.Chart = (
+        _folded(_keys(plot))
+        .transform_calculate(few=f"indexof({few}, datum.k) >= 0")
+        .mark_point(filled=True, stroke=colours.paper, strokeWidth=0.4)
+        .encode(
+            x=x,
+            y=y("v:Q"),
+            color=colour,
+            shape=alt.Shape("k:N", scale=shapes, legend=colour["legend"]),
+            size=alt.condition("datum.few", alt.value(_LONE_POINT), alt.value(_POINT)),
+            opacity=alt.condition("datum.few", alt.value(1), alt.value(0.65)),
+        )
+    )
+    drawn = [line.encode(x=x, y=y("v:Q"), color=colour, strokeDash=_dash(plot, colour))] if curves else []
+    return [*_bands(plot, data, x, y, colour), *drawn, dots]
 
 
 def _areas(plot: Plot, words: Words, *, width: int, colours: Palette) -> list[alt.Chart]:
@@ -419,30 +565,53 @@ def _bars(plot: Plot, words: Words, *, width: int, colours: Palette) -> list[alt
     return [*([rectangles] if parts else []), *([around, line] if over else [])]
 
 
-_DRAWN = {PlotKind.LINES: _lines, PlotKind.STACKED: _areas, PlotKind.BARS: _bars}
+_DRAWN = {
+    PlotKind.LINES: _lines,
+    PlotKind.STACKED: _areas,
+    PlotKind.BARS: _bars,
+    PlotKind.SCATTER: _points,
+}
 
 
-def _stroke_in_legend(spec: dict[str, Any], plot: Plot, colours: Palette) -> None:
-    """Show what is drawn over the bars as a stroke in the legend: Vega-Lite can, Altair has no word for it.
+def _symbols_in_legend(spec: dict[str, Any], plot: Plot, colours: Palette) -> None:
+    """Show in the legend a stroke for a line, a square for a bar or a band, the shape of a point.
 
-    The layers share one legend, so that its symbols must be told the same by all of them: the colour of strokes too.
+    Vega-Lite can, Altair has no word for it. The layers share one legend, so that its symbols must be told the same by
+    all of them: the colours of strokes and fillings too.
     """
-    over = [key for key, name in zip(_keys(plot), plot.lines, strict=True) if name in plot.over]
-    stroke = dict(zip(_keys(plot), colours.series, strict=False))
+    entries = _entries(plot)
+
+    def chosen(values: Mapping[str, object]) -> dict[str, object]:
+        return {"value": {"signal": f"{json.dumps(values)}[datum.value]"}}
+
+    stroke = {entry.key: colours.series[entry.colour] for entry in entries}
     symbols = {
-        "shape": {"value": {"signal": f"indexof({over}, datum.value) < 0 ? 'square' : 'stroke'"}},
-        "stroke": {"value": {"signal": f"{json.dumps(stroke)}[datum.value]"}},
+        "shape": chosen({entry.key: entry.symbol for entry in entries}),
+        "stroke": chosen({e.key: "transparent" if e.opacity < 1 else stroke[e.key] for e in entries}),
     }
+    if plot.bands or plot.across:
+        symbols |= {
+            "fill": chosen(
+                {e.key: "transparent" if e.symbol == "stroke" else stroke[e.key] for e in entries}
+            ),
+            "opacity": chosen({entry.key: entry.opacity for entry in entries}),
+        }
     for layer in spec["layer"]:
-        if legend := layer["encoding"].get("color", {}).get("legend"):
-            legend["encoding"] = {"symbols": symbols}
+        for channel in ("color", "strokeDash", "shape"):
+            if legend := layer["encoding"].get(channel, {}).get("legend"):
+                legend["encoding"] = {"symbols": symbols}
 
 
 def _until(plot: Plot, words: Words, *, width: int, colours: Palette) -> list[alt.Chart]:
     """A thin rule where history ends, and beside it the word for what follows; nothing where nothing follows."""
     import altair as alt
 
-    if plot.until is None or not len(plot.periods) or plot.until.toordinal() >= int(plot.periods[-1]):
+    if (
+        plot.until is None
+        or plot.across
+        or not len(plot.periods)
+        or plot.until.toordinal() >= int(plot.periods[-1])
+    ):
         return []
     first, last = _span(plot)
     end = float(plot.until.toordinal())
@@ -491,35 +660,68 @@ def _stack(plot: Plot) -> dict[str, str]:
 
 
 def _pointer(plot: Plot, words: Words, *, width: int, colours: Palette) -> alt.Chart:
-    """A rule at the nearest period with the figures of all lines; rows are wide, so nothing is pivoted."""
+    """A rule at the nearest period, or a ring about the nearest point, with the figures of all that lies there."""
     import altair as alt
 
-    unit = Unit.parse(plot.unit)
-    money = unit.dimension in CURRENCIES
-    shift = 8 - unit.exponent if money and words.language == "zh" else 0
-    decimals = len(words.number(0.0, unit).partition(".")[2])
-    missing = _quoted(words.text("no data"))
     # The cell around a rule, which the pointer meets, carries the rule, whose datum is the row. Vega-Lite 6 forgets
     # this for texts, so the tooltip is written as an expression that reads either.
     row = "(datum.datum || datum)"
-    called = _quoted(_called(plot)[words.language])
-    heading = f"utcFormat({row}.t, {called}) + {_quoted(f' · {words.table_unit(unit)}')}"
-    entries = {"title": heading}  # vega-tooltip makes a heading of this key
-    for key, name in zip(_keys(plot), plot.lines, strict=True):
-        value = f"{row}.{key}"
-        entries[name] = f"isValid({value}) ? format({value} / {10**shift}, ',.{decimals}f') : {missing}"
-    tooltip = ", ".join(f"{_quoted(name)}: {expression}" for name, expression in entries.items())
+    tooltip = ", ".join(f"{name}: {expression}" for name, expression in _told(plot, words, row).items())
     nearest = alt.selection_point(
-        name="nearest", nearest=True, on="pointermove", clear="pointerout", encodings=["x"], empty=False
+        name="nearest",
+        nearest=True,
+        on="pointermove",
+        clear="pointerout",
+        encodings=["x", "y"] if plot.across else ["x"],
+        empty=False,
     )
-    chart = alt.Chart(alt.NamedData(_ROWS))
-    rule: alt.Chart = chart.mark_rule(stroke=colours.zero, strokeWidth=1)
-    shown: alt.Chart = rule.encode(
-        x=_across(words, "t", width=width),
+    mark: alt.Chart
+    if plot.across:
+        ring = _folded(_keys(plot)).mark_point(size=_LONE_POINT, stroke=colours.ink, filled=False)
+        axis = _value_axis(plot, words, colours)
+        mark = ring.encode(x=_measured(plot, words, width=width), y=alt.Y("v:Q", axis=axis))
+    else:
+        rule = alt.Chart(alt.NamedData(_ROWS)).mark_rule(stroke=colours.zero, strokeWidth=1)
+        mark = rule.encode(x=_across(words, "t", width=width))
+    shown: alt.Chart = mark.encode(
         opacity=alt.condition(nearest, alt.value(1), alt.value(0)),
         tooltip=alt.value({"expr": f"{{{tooltip}}}"}),
     )
     return shown.properties(name="pointer").add_params(nearest)
+
+
+def _told(plot: Plot, words: Words, row: str) -> dict[str, str]:
+    """What the pointer reads off, as expressions by quoted name; rows are wide, so nothing is pivoted."""
+    unit = Unit.parse(plot.unit)
+    number = functools.partial(_formatted, words, unit)
+    missing = _quoted(words.text("no data"))
+    called = _quoted(_called(plot)[words.language])
+    day = f"utcFormat({row}.t, {called})"
+    # vega-tooltip makes a heading of the key `title`.
+    entries = {"title": day if plot.across else f"{day} + {_quoted(f' · {words.table_unit(unit)}')}"}
+    if plot.across:
+        measured = Unit.parse(plot.across.unit)
+        x = _formatted(words, measured, f"{row}.x")
+        entries[_quoted(plot.across.title)] = f"{x} + {_quoted(f' {words.table_unit(measured)}')}"
+        names = "{" + ", ".join(f"{e.key}: {_quoted(e.name)}" for e in _entries(plot)) + "}"
+        return entries | {
+            f"[{names}[{row}.k]]": f"{number(f'{row}.v')} + {_quoted(f' {words.table_unit(unit)}')}"
+        }
+    for key, name in zip(_keys(plot), plot.lines, strict=True):
+        value = f"{row}.{key}"
+        entries[_quoted(name)] = f"isValid({value}) ? {number(value)} : {missing}"
+    for index, band in enumerate(plot.bands):
+        low, high = f"{row}.l{index:02d}", f"{row}.u{index:02d}"
+        both = f"{number(low)} + ' – ' + {number(high)}"
+        entries[_quoted(band.label)] = f"isValid({low}) && isValid({high}) ? {both} : {missing}"
+    return entries
+
+
+def _formatted(words: Words, unit: Unit, value: str) -> str:
+    """The expression that writes a value as tables do (`Words.number`)."""
+    shift = 8 - unit.exponent if unit.dimension in CURRENCIES and words.language == "zh" else 0
+    decimals = len(words.number(0.0, unit).partition(".")[2])
+    return f"format({value} / {10**shift}, ',.{decimals}f')"
 
 
 def _called(plot: Plot) -> Mapping[str, str]:
@@ -559,6 +761,23 @@ def _across(words: Words, field: str, *, width: int) -> alt.X:
     return alt.X(f"{field}:T", scale=alt.Scale(type="utc"), axis=axis)
 
 
+def _measured(plot: Plot, words: Words, *, width: int) -> alt.X:
+    """The axis of a scatter: a measure with its name and unit below it."""
+    import altair as alt
+
+    across = plot.across
+    assert across is not None, "only a scatter has one"
+    shift, name = _counted(Unit.parse(across.unit), (across.values, across.grid), words)
+    axis = alt.Axis(
+        title=f"{across.title}, {name}",
+        titlePadding=6,
+        labelExpr=f"format(datum.value / {10.0**shift:g}, ',.4~f')",
+        tickCount=5 if width < _NARROW else 9,
+        grid=False,
+    )
+    return alt.X("x:Q", scale=alt.Scale(zero=False, nice=False, padding=6), axis=axis)
+
+
 def _value_axis(plot: Plot, words: Words, colours: Palette) -> alt.Axis:
     import altair as alt
 
@@ -583,7 +802,7 @@ def _legend_columns(names: Sequence[str], width: int) -> int:
     return len(names) if sum(needs) <= room else max(1, int(room / max(needs)))
 
 
-def _config(colours: Palette, width: int) -> dict[str, Any]:
+def _config(plot: Plot, colours: Palette, width: int) -> dict[str, Any]:
     small = 11 if width < _NARROW else 12
     return {
         "background": colours.paper,
@@ -611,7 +830,7 @@ def _config(colours: Palette, width: int) -> dict[str, Any]:
             "labelColor": colours.ink,
             "labelFontSize": small,
             "symbolStrokeWidth": 2.5,
-            "symbolSize": 220 if width >= _NARROW else 160,
+            "symbolSize": (220 if width >= _NARROW else 160) if plot.across is None else _LONE_POINT,
             "columnPadding": 20,
             "rowPadding": 3,
             "offset": 28,

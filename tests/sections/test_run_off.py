@@ -1,5 +1,6 @@
 """Run-off ahead, in the brief."""
 
+import numpy as np
 from tests.project import made
 
 from runoff.actions.brief import brief
@@ -14,7 +15,7 @@ def test_it_shows_three_months_and_two_years(work: Workspace) -> None:
     figures = section.all_figures()
     assert figures["total_assets_24m"].value == lines["total_assets"][0, -1]
     assert figures["reserves_24m"].value == lines["reserves"][0, -1]
-    (table,) = section.tables
+    table = section.tables[0]
     assert len(table.columns) == 3
     cells = {row.cells[0].id.removesuffix("_2024_12"): row for row in table.rows}
     path, at = found.treasuries, found.first
@@ -25,6 +26,22 @@ def test_it_shows_three_months_and_two_years(work: Workspace) -> None:
     assert plot.until == found.start
     for line in plot.lines.values():
         assert len(line) == len(plot.periods) == 104 + 24
+
+
+def test_reserves_are_a_fan_with_odds(work: Workspace) -> None:
+    """Nested bands about the path, and odds of each share of GDP that rise with it and with time gone by."""
+    section = brief(work, words_in("en"), as_of="2024-12-31").sections["run_off"]
+    wide, narrow = section.plots[0].bands
+    assert (wide.label, narrow.label) == ("90 of 100 paths", "50 of 100 paths")
+    assert np.all(wide.lower[-24:] <= narrow.lower[-24:])
+    assert np.all(narrow.upper[-24:] <= wide.upper[-24:])
+    assert np.all(np.isnan(wide.lower[:-24]))
+    odds = {name: figure.value for name, figure in section.all_figures().items() if "below_" in name}
+    for months in (12, 24):
+        assert odds[f"below_8_{months}m"] <= odds[f"below_10_{months}m"] <= odds[f"below_12_{months}m"]
+    crossed = section.all_figures()
+    assert crossed["crossed_10_24m"].value >= crossed["below_10_24m"].value
+    assert any("Of 500 paths drawn from the past" in said for said in section.sentences)
 
 
 def test_it_says_what_it_stands_on(work: Workspace) -> None:

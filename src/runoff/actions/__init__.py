@@ -44,6 +44,26 @@ _ACTIONS = (
     ),
     ("policy", "policy:policy", "The balance-sheet policy in force on a day, as it was known then."),
     (
+        "signals",
+        "signals:signals",
+        "What every signal says, how sure it is, and which number decided, held against which threshold.",
+    ),
+    (
+        "signal-history",
+        "signal_history:signal_history",
+        "What a signal said at the end of each Wednesday, market day or month, read from what was known then.",
+    ),
+    (
+        "read-statement",
+        "read_statement:read_statement",
+        "What a statement, an implementation note, a text of the Desk or minutes decide about the balance sheet.",
+    ),
+    (
+        "diff-statements",
+        "diff_statements:diff_statements",
+        "How a statement differs from one before it: words removed and added, sentence by sentence.",
+    ),
+    (
         "redemptions",
         "redemptions:redemptions",
         "What of the Federal Reserve's Treasury holdings matures, is redeemed and is rolled over, month by month.",
@@ -57,6 +77,26 @@ _ACTIONS = (
         "compare",
         "compare:compare",
         "Policies or scenarios side by side: one line of the sheet, month by month.",
+    ),
+    (
+        "sweep",
+        "sweep:sweep",
+        "Policies, scenarios and seeds, each with each, on many paths, to Parquet: on this machine or on a cluster.",
+    ),
+    (
+        "fan",
+        "fan:fan",
+        "How far a line of the sheet may come out from its projection: quantiles of many paths, month by month.",
+    ),
+    (
+        "crossing",
+        "crossing:crossing",
+        "When reserves fall below a threshold: the odds by date, over many paths.",
+    ),
+    (
+        "odds",
+        "odds:odds",
+        "How likely losses, a deferred asset, a binding MBS cap and a smaller sheet are, month by month.",
     ),
     (
         "portfolio",

@@ -9,6 +9,7 @@ from itertools import product
 
 import numpy as np
 
+from runoff.actions.drawn import Drawn, draw, told
 from runoff.actions.project import TITLES, months
 from runoff.actions.projections import (
     DEFAULT_HORIZON,
@@ -22,8 +23,11 @@ from runoff.actions.projections import (
 from runoff.actions.workspace import Workspace
 from runoff.core.errors import ConfigError
 from runoff.core.language import Words, said
-from runoff.core.report import Figure, Plot, PlotKind, Row, Section, Style, Table
+from runoff.core.report import Band, Figure, Plot, PlotKind, Row, Section, Style, Table
+from runoff.core.series import FloatArray
 from runoff.core.units import Frequency, Unit
+from runoff.project.draws import Variable
+from runoff.project.fan import quantiles
 
 _UNIT = Unit.parse("USD mn")
 _PERCENT = Unit.parse("percent")
@@ -34,13 +38,20 @@ _TITLES = TITLES | {
     "deferred_asset": said("Deferred asset"),
     "ten_year_equivalents": said("Treasuries in ten-year equivalents"),
 }
+SPREAD = tuple(line for line in LINES if line != "ten_year_equivalents")
+_LEVELS = (5, 25, 50, 75, 95)
+_MILLION = 1e6
 _MOST = 12  # as many as a picture tells apart
 _QUARTER = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedMonth:
-    """A line at the end of a month under one policy and one scenario, and what it is off the first of them."""
+    """A line at the end of a month under one policy and one scenario, and what it is off the first of them.
+
+    Where paths were drawn, `difference_p5` to `difference_p95` are quantiles of the difference path by path, both on
+    the same draws.
+    """
 
     month: str
     date: date
@@ -49,6 +60,11 @@ class ComparedMonth:
     line: str
     value: float
     difference: float
+    difference_p5: float | None = None
+    difference_p25: float | None = None
+    difference_p50: float | None = None
+    difference_p75: float | None = None
+    difference_p95: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,11 +137,57 @@ class Compared:
                     month=words.period(last[0].date, Frequency.MONTHLY),
                     ends=words.joined(ends),
                 ),
+                *_apart(last, titles, unit, words),
                 *self.notes,
             ),
             tables=(table,),
-            plots=(plot,),
+            plots=(plot, *self._spreads(paths, titles, words)),
         )
+
+    def _spreads(
+        self, paths: Sequence[Sequence[ComparedMonth]], titles: Sequence[str], words: Words
+    ) -> tuple[Plot, ...]:
+        """How far each is off the first, with the band that nine in ten paths lie in; nothing where none was drawn."""
+        others = [(n, path) for n, path in enumerate(paths) if n and path[0].difference_p50 is not None]
+        if not others:
+            return ()
+
+        def values(path: Sequence[ComparedMonth], name: str) -> FloatArray:
+            return np.array([getattr(row, name) for row in path], dtype=float)
+
+        return (
+            Plot(
+                id="differences",
+                title=words.text("Difference from {first}", first=titles[0]),
+                kind=PlotKind.LINES,
+                unit=self.unit,
+                periods=np.array([row.date.toordinal() for row in paths[0]]),
+                lines={titles[n]: values(path, "difference") for n, path in others},
+                bands=tuple(
+                    Band(
+                        lower=values(path, "difference_p5"),
+                        upper=values(path, "difference_p95"),
+                        label=words.text("90 of 100 paths"),
+                        of=titles[n],
+                    )
+                    for n, path in others
+                ),
+                description=words.text("Path by path, on the same draws."),
+            ),
+        )
+
+
+def _apart(last: Sequence[ComparedMonth], titles: Sequence[str], unit: Unit, words: Words) -> Iterator[str]:
+    """How far each ends off the first on nine in ten paths; nothing where none was drawn."""
+    for row, title in zip(last[1:], titles[1:], strict=True):
+        if row.difference_p5 is not None and row.difference_p95 is not None:
+            yield words.text(
+                "{name} ends {low} to {high} off {first} on nine in ten paths, path by path on the same draws.",
+                name=title,
+                first=titles[0],
+                low=words.amount(row.difference_p5, unit, signed=True),
+                high=words.amount(row.difference_p95, unit, signed=True),
+            )
 
 
 def compare(
@@ -136,6 +198,8 @@ def compare(
     scenarios: str = DEFAULT_SCENARIO,
     line: str = "reserves",
     horizon: int = DEFAULT_HORIZON,
+    paths: int = 0,
+    seed: int = 1,
     as_of: str | None = None,
 ) -> Compared:
     """Policies or scenarios side by side: one line of the sheet, month by month.
@@ -151,6 +215,11 @@ def compare(
         or ten_year_equivalents.
     horizon
         How many month ends.
+    paths
+        How many paths are drawn, the same for each, for the spread of the differences; none by default. Surprises of
+        policy are not drawn.
+    seed
+        The same seed gives the same paths.
     as_of
         A date or a time with a zone; by default the last moment at which anything in the store became known.
     """
@@ -163,8 +232,29 @@ def compare(
             found=len(pairs),
             most=_MOST,
         )
+    if paths and line not in SPREAD:
+        raise ConfigError(
+            "no paths of {line}; with --paths there are {lines}", line=line, lines=", ".join(SPREAD)
+        )
     made: list[Run] = []
+    drawn: list[Drawn] = []
     for number, (policy, scenario) in enumerate(pairs, start=1):
+        if paths:
+            drawn.append(
+                draw(
+                    work,
+                    policy,
+                    scenario,
+                    as_of=as_of,
+                    horizon=horizon,
+                    paths=paths,
+                    seed=seed,
+                    method="bootstrap",
+                    hold=Variable.POLICY,
+                )
+            )
+            made.append(drawn[-1].made)
+            continue
         if work.progress is not None:
             work.progress(f"{policy}, {scenario}", number, len(pairs))
         made.append(run(work, policy, scenario, as_of=as_of, horizon=horizon))
@@ -172,6 +262,7 @@ def compare(
     names = tuple(f"{policy}, {scenario}" if several else policy for policy, scenario in pairs)
     titles = _told_apart([_title(one, several=several, words=words) for one in made], names)
     values = [[getattr(row, line) for row in months(one)] for one in made]
+    spreads = [_spread(one, drawn[0], line) for one in drawn]
     first = made[0]
     return Compared(
         as_of=first.view.as_of,
@@ -181,7 +272,7 @@ def compare(
         names=names,
         titles=titles,
         hindsight=tuple(one.hindsight for one in made),
-        notes=tuple(_notes(made, titles, words)),
+        notes=(*(told(drawn[0], words) if drawn else ()), *_notes(made, titles, words)),
         rows=tuple(
             ComparedMonth(
                 month=f"{month_end(month):%Y-%m}",
@@ -191,11 +282,30 @@ def compare(
                 line=line,
                 value=values[place][number],
                 difference=round(values[place][number] - values[0][number], 6),
+                **(
+                    {
+                        f"difference_p{level}": round(float(value), 2)
+                        for level, value in zip(_LEVELS, spreads[place][:, number], strict=True)
+                    }
+                    if spreads
+                    else {}
+                ),
             )
             for number, month in enumerate(first.found.months.tolist())
             for place, (policy, scenario) in enumerate(pairs)
         ),
     )
+
+
+def _spread(one: Drawn, first: Drawn, line: str) -> FloatArray:
+    """Quantiles of a line less that of the first, path by path: levels by months."""
+
+    def values(drawn: Drawn) -> FloatArray:
+        if line == _IN_PERCENT:
+            return 100 * drawn.paths.lines["reserves"] * _MILLION / drawn.paths.gdp
+        return drawn.paths.lines[line].astype(np.float64)
+
+    return quantiles(values(one) - values(first), _LEVELS)
 
 
 def _names(text: str, default: str) -> list[str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 
 import numpy as np
 
+from runoff.actions.drawn import TITLES as LINES
+from runoff.actions.drawn import Drawn, draw, told
+from runoff.actions.fan import FanMonth, fan_rows, plot, sentence
 from runoff.actions.projections import (
     DEFAULT_HORIZON,
     DEFAULT_POLICY,
@@ -21,10 +24,12 @@ from runoff.actions.workspace import Workspace
 from runoff.core.language import Words, said
 from runoff.core.report import Figure, Plot, PlotKind, Row, Section, Style, Table
 from runoff.core.units import Frequency, Unit
+from runoff.impact.skill import skill_notes
 from runoff.project.duration import durations
 
 _UNIT = Unit.parse("USD mn")
 _MILLION = 1e6
+_FANNED = ("reserves", "total_assets")  # the lines whose fans a screen shows; JSON has that of every line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +90,8 @@ class ProjectionReport:
     """A projection: what it stands on, what to know about it, and its months.
 
     `start` is the Wednesday whose published sheet it goes on from, `opening` that sheet in millions; `hindsight` says
-    that it uses what was known only later.
+    that it uses what was known only later. `fan` has the quantiles of every line and month where paths were drawn:
+    `paths` of them, from `seed`, by `method`, with what is on `hold` not drawn.
     """
 
     as_of: datetime
@@ -102,6 +108,11 @@ class ProjectionReport:
     notes: tuple[str, ...]
     opening: dict[str, int]
     rows: tuple[ProjectedMonth, ...]
+    paths: int = 0
+    seed: int | None = None
+    method: str | None = None
+    hold: tuple[str, ...] = ()
+    fan: tuple[FanMonth, ...] = ()
 
     def section(self, words: Words) -> Section:
         """The path in a sentence, its figures, the months as a table, and pictures of both sides."""
@@ -121,12 +132,17 @@ class ProjectionReport:
                     left=words.amount(last.reserves, _UNIT),
                     share=words.amount(last.reserves_to_gdp, Unit.parse("percent")),
                 ),
+                *(sentence(rows[-1], words.text(LINES[line]), words) for line, rows in self._fans().items()),
                 words.text(self.scenario_says),
                 *self.notes,
             ),
             tables=(self._table(words),),
             plots=self._plots(words),
         )
+
+    def _fans(self) -> dict[str, list[FanMonth]]:
+        fans = {line: [row for row in self.fan if row.line == line] for line in _FANNED}
+        return {line: rows for line, rows in fans.items() if rows}
 
     def _table(self, words: Words) -> Table:
         def cell(line: str, value: float, day: date) -> Figure:
@@ -166,7 +182,14 @@ class ProjectionReport:
         below[words.text("Other absorbing")] = (
             line("absorbing") - line("currency") - line("tga") - line("on_rrp")
         )
+        fans = (
+            replace(
+                plot(rows, words.text(LINES[name]), self.start, self.opening[name], words), id=f"fan_{name}"
+            )
+            for name, rows in self._fans().items()
+        )
         return (
+            *fans,
             Plot(
                 id="paths",
                 title=words.text("Total assets, reserves and net liquidity"),
@@ -201,6 +224,10 @@ def project(
     policy: str = DEFAULT_POLICY,
     scenario: str = DEFAULT_SCENARIO,
     horizon: int = DEFAULT_HORIZON,
+    paths: int = 0,
+    seed: int = 1,
+    method: str = "bootstrap",
+    hold: str = "",
     as_of: str | None = None,
 ) -> ProjectionReport:
     """Both sides of the Federal Reserve's balance sheet, month by month, under a policy and a scenario.
@@ -215,10 +242,34 @@ def project(
         A scenario by name (`runoff scenarios` lists them), or a TOML file of your own.
     horizon
         How many month ends.
+    paths
+        How many paths of the world are drawn about it, for quantiles of every line; none by default.
+    seed
+        The same seed gives the same paths, whatever the policy: differences are then free of noise.
+    method
+        bootstrap draws blocks of months that happened, parametric from a model of them.
+    hold
+        What is not drawn, separated by commas: short_rate, ten_year, mortgage_spread, tga, currency, on_rrp, other,
+        policy.
     as_of
         A date or a time with a zone; by default the last moment at which anything in the store became known.
     """
-    made = run(work, policy, scenario, as_of=as_of, horizon=horizon)
+    drawn: Drawn | None = None
+    if paths:
+        drawn = draw(
+            work,
+            policy,
+            scenario,
+            as_of=as_of,
+            horizon=horizon,
+            paths=paths,
+            seed=seed,
+            method=method,
+            hold=hold,
+        )
+        made = drawn.made
+    else:
+        made = run(work, policy, scenario, as_of=as_of, horizon=horizon)
     return ProjectionReport(
         as_of=made.view.as_of,
         policy=made.policy.id,
@@ -231,10 +282,19 @@ def project(
         modelled=made.found.modelled,
         hindsight=made.hindsight,
         unit=_UNIT.symbol,
-        notes=notes(made, words),
+        notes=(*(() if drawn is None else _of_paths(drawn, words)), *notes(made, words)),
         opening=opening(made),
         rows=months(made),
+        paths=paths,
+        seed=None if drawn is None else drawn.seed,
+        method=None if drawn is None else drawn.method,
+        hold=() if drawn is None else tuple(sorted(drawn.held)),
+        fan=() if drawn is None else fan_rows(drawn, tuple(LINES)),
     )
+
+
+def _of_paths(drawn: Drawn, words: Words) -> tuple[str, ...]:
+    return (*told(drawn, words), *skill_notes(drawn.made.view.as_of, _FANNED, words))
 
 
 def opening(made: Run) -> dict[str, int]:

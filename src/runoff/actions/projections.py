@@ -19,7 +19,7 @@ from runoff.core.policy_file import NamedPolicy, read_policy
 from runoff.core.registry import plugin
 from runoff.core.source import Payload
 from runoff.core.time import month_after
-from runoff.core.view import View
+from runoff.core.view import Needs, View
 from runoff.ledger.bank import Bank
 from runoff.ledger.net_liquidity import Definition
 from runoff.project.engine import BANK, PRICES, Projection, forecast, needs
@@ -100,8 +100,16 @@ def definition() -> Definition:
     return plugin("banks", BANK, Bank).defined_net_liquidity()
 
 
-def run(work: Workspace, policy: str, scenario: str, *, as_of: str | None, horizon: int) -> Run:
-    """Make a projection of what was known at `as_of`.
+def run(
+    work: Workspace,
+    policy: str,
+    scenario: str,
+    *,
+    as_of: str | None,
+    horizon: int,
+    also: Needs | None = None,
+) -> Run:
+    """Make a projection of what was known at `as_of`; its view can read `also` as well.
 
     Raises
     ------
@@ -116,7 +124,7 @@ def run(work: Workspace, policy: str, scenario: str, *, as_of: str | None, horiz
         )
     chosen, assumed = named(NamedPolicy, policy), named(Scenario, scenario)
     lines = definition()
-    view = work.view(needs(lines), as_of)
+    view = work.view(needs(lines) | (also or Needs()), as_of)
     calendar = plugin("policies", chosen.follows, PolicyPlugin).calendar()
     looks_ahead = assumed.rates is RatePath.REALISED
     found = forecast(

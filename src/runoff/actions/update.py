@@ -12,7 +12,7 @@ from runoff.actions.workspace import Workspace
 from runoff.core.errors import ConfigError, RunoffError, Unparseable
 from runoff.core.freshness import Condition, freshness
 from runoff.core.intake import checked
-from runoff.core.language import Words
+from runoff.core.language import Words, said
 from runoff.core.registry import plugins
 from runoff.core.source import Asked, Catalogue, Parsed, Payload, Request, Source
 from runoff.core.view import Needs
@@ -22,6 +22,9 @@ from runoff.store import Answer
 _AGENT = f"runoff/{__version__} (+https://github.com/runoff-project/runoff)"
 # A source may ask again once it has seen an answer: an index first, then what it lists. More rounds are a mistake.
 _MOST_ROUNDS = 12
+# So many requests in a row without an answer, each tried again and again, and a source is left alone for this time.
+_GIVEN_UP = 2
+_NOT_ASKED = said("not asked: {count} requests before it had no answer")
 _KEY_OF = {"alfred": "fred"}  # the same interface, the same key
 _REFUSED, _FAILED = 4, 3  # exit codes: data that cannot be used, no data
 
@@ -151,6 +154,7 @@ def _asked(
     """Ask a source, round after round, until it wants nothing more."""
     answers: dict[str, Payload] = {}
     done: set[str] = set()
+    silent = 0
     for _ in range(_MOST_ROUNDS):
         try:
             requests = [r for r in _requests(work, name, source, now, answers) if r.name not in done]
@@ -163,9 +167,14 @@ def _asked(
             return
         for number, request in enumerate(requests, start=1):
             done.add(request.name)
+            if silent >= _GIVEN_UP:
+                yield _asking(name, request, Outcome.FAILED, 0, words.text(_NOT_ASKED, count=_GIVEN_UP))
+                continue
             if work.progress is not None:
                 work.progress(f"{name}: {request.name}", number, len(requests))
-            yield _brought(work, words, fetcher, name, source, request, now, answers)
+            found = _brought(work, words, fetcher, name, source, request, now, answers)
+            silent = silent + 1 if found.outcome is Outcome.FAILED else 0
+            yield found
 
 
 def _requests(

@@ -114,6 +114,37 @@ class PlotKind(StrEnum):
     LINES = "lines"
     STACKED = "stacked"
     BARS = "bars"
+    SCATTER = "scatter"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """An area between two values at each place along the picture, drawn behind the lines: an interval, a fan.
+
+    `lower` and `upper` are in the plot's unit, NaN where there is no band; `label` is its translated name. It has the
+    colour of the line, group of points or curve that `of` names, of the first where it names none. Of bands that lie
+    within each other the widest comes first: each deepens the shade of those before it.
+    """
+
+    lower: FloatArray
+    upper: FloatArray
+    label: str
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Across:
+    """What runs across a scatter in place of time: what it is, where each point lies, and curves over it.
+
+    `values` are in `unit`, one per period of the plot; `grid` are the places, ascending and in the same unit, at which
+    the curves, by translated name, and the plot's bands have their values.
+    """
+
+    title: str
+    unit: str
+    values: FloatArray
+    grid: FloatArray
+    curves: Mapping[str, FloatArray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +152,10 @@ class Plot:
     """What a picture shows: named lines over common periods (ordinals), NaN where there is no value.
 
     `lines` map a translated name to values in `unit`, one per period; `below` names those stacked below zero.
+
+    `bands` lie behind lines, one value per period, or behind the points of a scatter, one per place of its grid.
+
+    A scatter has a point for each period and each of the `lines`, which are groups of points, over `across`.
 
     Bars stand on the first day of what they sum up (a month, a quarter, a year), stacked line by line, what is negative
     below zero; a period of which a line is not known has no bar. `over` names the lines that are no part of the sum and
@@ -139,6 +174,8 @@ class Plot:
     over: frozenset[str] = frozenset()
     until: date | None = None
     description: str = ""
+    bands: tuple[Band, ...] = ()
+    across: Across | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,6 +90,7 @@ _KINDS: Final[Mapping[str, Callable[..., Entry]]] = {
     "costs": entries.costs,
     "other_income": entries.other_income,
     "lending": entries.lending,
+    "standing_facilities": entries.lending,
     "repayment": entries.repayment,
     "currency": entries.currency_issued,
     "other_deposits": entries.other_deposits,
@@ -367,7 +368,8 @@ class Demand:
 
     `tga`, `currency`, `foreign_rrp` and `lending` are levels at month end, `other_deposits` is the change over the
     month of all other deposits. `refunding` says by which shares the public buys what the Treasury refunds, `curve` how
-    much money funds keep in ON RRP, and `curve_shift` by how much its take-off moves.
+    much money funds keep in ON RRP, and `curve_shift` by how much its take-off moves. Where reserves would fall below
+    `least_reserves` the standing facilities lend what is missing, until the next month; by default they do not.
 
     Raises
     ------
@@ -383,6 +385,7 @@ class Demand:
     refunding: Mapping[Sector, float]
     curve: ReverseRepoDemand
     curve_shift: FloatArray = field(default_factory=_nil)
+    least_reserves: float = -np.inf
 
     def __post_init__(self) -> None:
         shares = self.refunding
@@ -474,7 +477,7 @@ def project(
     books = _Books.at(opening, deferred, inputs["tga"].shape)
     planned = _planned(inputs, demand.refunding)
     for month in range(len(rates.months)):
-        _month(books, inputs, planned, demand.curve, dividends_per_year, month)
+        _month(books, inputs, planned, demand, dividends_per_year, month)
     _require_not_negative(books, rates)
     return _path(books, opening)
 
@@ -591,7 +594,7 @@ def _month(
     books: _Books,
     inputs: Mapping[str, FloatArray],
     planned: Mapping[str, tuple[IntArray, ...]],
-    curve: ReverseRepoDemand,
+    demand: Demand,
     dividends_per_year: FloatArray | float,
     month: int,
 ) -> None:
@@ -601,9 +604,9 @@ def _month(
     for kind, amounts in planned.items():
         books.post(kind, month, *(amount[:, month] for amount in amounts))
     _post_levels(books, now, month)
-    _post_interest(books, now, before, curve, month)
+    _post_interest(books, now, before, demand.curve, month)
     _post_remittance(books, before[_NET_WORTH], dividends_per_year, month)
-    _settle(books, now, curve, month)
+    _settle(books, now, demand, month)
     for line, amount in books.lines.items():
         books.history[line][:, month] = amount
 
@@ -664,13 +667,20 @@ def _post_remittance(
     books.post("remittance", month, _millions(remitted))
 
 
-def _settle(books: _Books, now: Mapping[str, FloatArray], curve: ReverseRepoDemand, month: int) -> None:
-    """Bring foreign repos and the Treasury's account to the scenario's balances, and ON RRP onto its curve."""
+def _settle(books: _Books, now: Mapping[str, FloatArray], demand: Demand, month: int) -> None:
+    """Bring foreign repos and the Treasury's account to the scenario's balances, and ON RRP onto its curve.
+
+    What is then missing of the least reserves is lent.
+    """
     books.post("foreign_rrp_shift", month, books.lines["foreign_rrp"] - _millions(now["foreign_rrp"]))
     books.post("treasury_spending", month, books.lines["tga"] - _millions(now["tga"]))
     on_rrp = books.lines["on_rrp"]
-    demanded = _millions(curve.at(_dollars(books.lines[_RESERVES] + on_rrp), now["curve_shift"]))
+    demanded = _millions(demand.curve.at(_dollars(books.lines[_RESERVES] + on_rrp), now["curve_shift"]))
     books.post("on_rrp_shift", month, on_rrp - demanded)
+    if np.isfinite(demand.least_reserves):
+        missing = round(demand.least_reserves / _MILLION) - books.lines[_RESERVES]
+        if np.any(missing > 0):
+            books.post("standing_facilities", month, np.maximum(missing, 0))
 
 
 def _require_not_negative(books: _Books, rates: Rates) -> None:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -26,6 +26,7 @@ import numpy as np
 
 from runoff.core.errors import ConfigError
 from runoff.core.series import FloatArray, IntArray
+from runoff.project import compiled
 from runoff.project.cohorts import (
     Accumulation,
     Cohorts,
@@ -40,7 +41,7 @@ from runoff.project.cohorts import (
     stacked,
     unstacked,
 )
-from runoff.project.kernels import Followed, Holding, Kernel, Literal, kernel_for, worth
+from runoff.project.kernels import Arithmetic, Classes, Followed, Holding, Kernel, Literal, kernel_for, worth
 from runoff.project.prepayment import DEFAULT, MONTHS, PrepaymentModel
 
 # What is held, how it came about and what becomes of it is imported from here, speeds and rates from `prepayment`.
@@ -302,6 +303,7 @@ def amounts(
     *,
     model: PrepaymentModel = DEFAULT,
     pending: FloatArray | None = None,
+    arithmetic: Arithmetic = Arithmetic.NUMPY,
     threads: int = 1,
 ) -> MortgageAmounts:
     """The amounts of `project` on many paths, several times as fast and in bounded memory: parameters as there.
@@ -310,37 +312,55 @@ def amounts(
 
     Parameters
     ----------
+    arithmetic
+        Who computes classes of cohorts.
     threads
         How many share the paths.
 
     Raises
     ------
     ConfigError
-        As `project`.
+        As `project`, and where numba is asked for and not installed.
     """
     rates = np.atleast_2d(np.asarray(rates, dtype=np.float64))
     _check(months, rates, plan)
     paths = len(rates)
     kernel, classes = kernel_for(start, len(months), model, sales=np.stack([plan.sales, plan.envelope]))
+    if classes is not None:
+        kernel = replace(kernel, arithmetic=arithmetic)
+    if kernel.arithmetic is Arithmetic.COMPILED:
+        compiled.ready(model)
     awaiting = _awaiting(pending, paths, len(months) + len(model.settlement))
     found = {name: np.zeros((paths, len(months))) for name in _AMOUNTS}
 
     def follow(first: int) -> None:
         block = slice(first, min(first + size, paths))
-        held, recent, due = stacked(start if isinstance(start, Cohorts) else start[block], block.stop - first)
-        _follow(
-            Literal(held, model) if classes is None else Followed.of(classes, block.stop - first),
-            months,
-            _Known(rates_before(recent, rates[block], model.memory), awaiting[block], plan, due, model),
-            {name: values[block] for name, values in found.items()},
-        )
+        mine = start if isinstance(start, Cohorts) else start[block]
+        holding, recent, due = _holding(mine, classes, block.stop - first, model, kernel)
+        known = _Known(rates_before(recent, rates[block], model.memory), awaiting[block], plan, due, model)
+        _follow(holding, months, known, {name: values[block] for name, values in found.items()})
 
-    # What is bought on the way adds four columns a month.
     size = max(1, _BLOCK // max(1, kernel.followed))
     with ThreadPoolExecutor(threads) as pool:
         for _ in pool.map(follow, range(0, paths, size)):
             pass
     return MortgageAmounts(months=months, **found, kernel=kernel)
+
+
+def _holding(
+    start: Cohorts | Sequence[Cohorts],
+    classes: Classes | None,
+    paths: int,
+    model: PrepaymentModel,
+    kernel: Kernel,
+) -> tuple[Holding, FloatArray, int]:
+    """The holdings of some paths at the start, the rates known before, and the first month with principal due."""
+    if classes is None or not isinstance(start, Cohorts):
+        held, recent, due = stacked(start, paths)
+        return Literal(held, model), recent, due
+    if kernel.arithmetic is Arithmetic.COMPILED:
+        return compiled.Compiled.of(classes, paths), np.atleast_2d(start.recent), start.due
+    return Followed.of(classes, paths), np.atleast_2d(start.recent), start.due
 
 
 class _Known(NamedTuple):
@@ -357,6 +377,8 @@ def _follow(holding: Holding, months: IntArray, known: _Known, into: dict[str, F
     """Run a holding through the months, as `project` does, and write its amounts; `known.awaiting` is used up."""
     model, plan, awaiting = known.model, known.plan, known.awaiting
     closing, coupons = holding.amount()
+    # A month is a row here: to write it into a column of every path's months would cost more than some of the sums.
+    found = {name: np.empty((len(months), len(closing))) for name in into}
     for at, first in enumerate(months.tolist()):
         column, opening = model.memory + at, closing
         scheduled = prepaid = np.zeros(len(opening))
@@ -381,7 +403,9 @@ def _follow(holding: Holding, months: IntArray, known: _Known, into: dict[str, F
             "closing": closing,
         }
         for name, values in line.items():
-            into[name][:, at] = values
+            found[name][at] = values
+    for name, rows in found.items():
+        into[name][:] = rows.T
 
 
 def awaiting_settlement(

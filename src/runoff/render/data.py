@@ -106,6 +106,14 @@ def _plot(plot: Plot) -> dict[str, object]:
         "kind": plot.kind.value,
         "unit": plot.unit,
         "lines": list(plot.lines),
+        "bands": [band.label for band in plot.bands],
+        "across": None
+        if (across := plot.across) is None
+        else {
+            "title": across.title,
+            "unit": across.unit,
+            "curves": list(across.curves),
+        },
         "first": days[0] if days else None,
         "last": days[-1] if days else None,
     }

@@ -1,4 +1,4 @@
-"""Run-off ahead: what matures and is repaid in the next three months, and assets and reserves over two years."""
+"""Run-off ahead: the next three months of what matures, and two years of assets and reserves, reserves as a fan."""
 
 from __future__ import annotations
 
@@ -9,18 +9,27 @@ import numpy as np
 from runoff.core.language import Words, said
 from runoff.core.policy import Step
 from runoff.core.registry import plugin
-from runoff.core.report import Figure, Plot, PlotKind, Row, Section, SectionPlugin, Table
+from runoff.core.report import Band, Figure, Plot, PlotKind, Row, Section, SectionPlugin, Table
 from runoff.core.series import FloatArray, IntArray
 from runoff.core.time import last_day
-from runoff.core.units import USD_MILLIONS, Frequency, Unit
+from runoff.core.units import PERCENT, USD_MILLIONS, Frequency, Unit
 from runoff.core.view import View
+from runoff.impact.skill import skill_notes
 from runoff.ledger.bank import Bank
+from runoff.project import draws
 from runoff.project.engine import BANK, Projection, forecast, needs
+from runoff.project.ensemble import Ensemble, ensemble
+from runoff.project.fan import Odds, crossing
 from runoff.project.scenario import Scenario
 
 _DEFINITION = plugin("banks", BANK, Bank).defined_net_liquidity()
 _MONTHS, _SHOWN = 24, 3
 _MILLION = 1e6
+# Paths of the fan: the standard error of a share is then two points at most. `runoff fan` draws more.
+_PATHS, _SEED = 500, 1
+# Reserves over GDP that the fan is held against, percent: the guide's 8 to 10, Waller's 10 to 11 (2024-01-16), and 12.
+_THRESHOLDS = (8, 10, 12)
+_AHEAD = (12, 24)  # months at which the odds are told
 _BASELINE = Scenario(id="baseline", title="", says="")
 _HISTORY = 104  # Wednesdays drawn before the projection
 
@@ -28,6 +37,7 @@ _HISTORY = 104  # Wednesdays drawn before the projection
 def write(view: View, words: Words) -> Section:
     """The next three months as a table, and 24 months of total assets and reserves as a picture."""
     found = forecast(view, _DEFINITION, view.policy(BANK), _BASELINE, _MONTHS)
+    paths = _followed(view, found)
     assets, reserves = (found.sheet.lines[name][0] for name in ("total_assets", "reserves"))
     end = last_day(date.fromordinal(int(found.months[-1])))
     share = 100 * float(reserves[-1]) * _MILLION / float(found.gdp[-1])
@@ -44,7 +54,12 @@ def write(view: View, words: Words) -> Section:
     )
     return Section(
         title=words.text(TITLE),
-        sentences=(sentence, *_provisos(found, view, words)),
+        sentences=(
+            sentence,
+            _spread(paths, end, words),
+            *skill_notes(view.as_of, ("reserves",), words),
+            *_provisos(found, view, words),
+        ),
         figures=(
             _ahead("total_assets_24m", words.text("Total assets in 24 months"), int(assets[-1]), end),
             _ahead("reserves_24m", words.text("Reserves in 24 months"), int(reserves[-1]), end),
@@ -57,8 +72,8 @@ def write(view: View, words: Words) -> Section:
                 known_at=None,
             ),
         ),
-        tables=(_table(found, words),),
-        plots=(_plot(found, view, words),),
+        tables=(_table(found, words), _odds(found, paths, words)),
+        plots=(_plot(found, paths, view, words),),
         facts={
             "holdings": "modelled" if found.modelled else "published",
             "book": found.book.date.isoformat(),
@@ -69,6 +84,74 @@ def write(view: View, words: Words) -> Section:
 
 def _ahead(name: str, label: str, value: int, day: date) -> Figure:
     return Figure(id=name, label=label, value=value, unit=USD_MILLIONS.symbol, period=day, known_at=None)
+
+
+def _followed(view: View, found: Projection) -> Ensemble:
+    """The projection on many paths, surprises of policy among what is drawn."""
+    calibration = draws.calibrate(view, _DEFINITION)
+    return ensemble(found, calibration, paths=_PATHS, seed=_SEED)
+
+
+def _spread(paths: Ensemble, end: date, words: Words) -> str:
+    """Where most of the paths of reserves end, and how often below each threshold."""
+    reserves = paths.lines["reserves"][:, -1]
+    low, high = np.percentile(reserves, (5, 95)).tolist()
+    shares = 100 * reserves * _MILLION / paths.gdp[-1]
+    return words.text(
+        "Of {count} paths drawn from the past, nine in ten have reserves between {low} and {high} at the end of "
+        "{month}; they are then below {thresholds} of GDP on {odds} of the paths.",
+        count=f"{paths.paths:,}",
+        low=words.amount(low, USD_MILLIONS),
+        high=words.amount(high, USD_MILLIONS),
+        month=words.period(end.replace(day=1), Frequency.MONTHLY),
+        thresholds=words.joined([f"{threshold}%" for threshold in _THRESHOLDS]),
+        odds=words.joined([f"{100 * float(np.mean(shares < threshold)):.0f}%" for threshold in _THRESHOLDS]),
+    )
+
+
+def _odds(found: Projection, paths: Ensemble, words: Words) -> Table:
+    """How likely reserves are below each share of GDP, and have been by then."""
+    reserves = paths.in_dollars("reserves")
+    ends = [last_day(date.fromordinal(int(found.months[months - 1]))) for months in _AHEAD]
+    rows = []
+    for threshold in _THRESHOLDS:
+        crossed = crossing(reserves, found.opening.reserves * _MILLION, threshold / 100 * paths.gdp)
+        label = words.text("Below {share}% of GDP", share=threshold)
+        by_then = words.text("Below {share}% of GDP at a month end by then", share=threshold)
+        rows += [
+            _odds_row(f"below_{threshold}", label, crossed.below, ends, depth=0),
+            _odds_row(f"crossed_{threshold}", by_then, crossed.crossed, ends, depth=1),
+        ]
+    return Table(
+        id="reserves_odds",
+        title=words.text("Odds that reserves fall below a share of GDP"),
+        columns=tuple(words.period(end.replace(day=1), Frequency.MONTHLY) for end in ends),
+        rows=tuple(rows),
+        note=words.text(
+            "Percent of {count} paths. The guide under test calls 8 to 10% of GDP the limit, Waller 10 to 11% "
+            "(16 January 2024).",
+            count=f"{paths.paths:,}",
+        ),
+    )
+
+
+def _odds_row(name: str, label: str, odds: Odds, ends: list[date], *, depth: int) -> Row:
+    return Row(
+        label=label,
+        depth=depth,
+        detail=bool(depth),
+        cells=tuple(
+            Figure(
+                id=f"{name}_{months}m",
+                label=label,
+                value=round(100 * float(odds.share[months - 1]), 1),
+                unit=PERCENT.symbol,
+                period=end,
+                known_at=None,
+            )
+            for months, end in zip(_AHEAD, ends, strict=True)
+        ),
+    )
 
 
 def _provisos(found: Projection, view: View, words: Words) -> tuple[str, ...]:
@@ -162,8 +245,8 @@ def _table(found: Projection, words: Words) -> Table:
     )
 
 
-def _plot(found: Projection, view: View, words: Words) -> Plot:
-    """Two years of published Wednesdays, and the path."""
+def _plot(found: Projection, paths: Ensemble, view: View, words: Words) -> Plot:
+    """Two years of published Wednesdays, the path, and the fan of reserves about it."""
     ends = np.array([last_day(date.fromordinal(int(month))).toordinal() for month in found.months])
     lines: dict[str, FloatArray] = {}
     history = view.series(_DEFINITION.bridge["reserves"])
@@ -191,7 +274,21 @@ def _plot(found: Projection, view: View, words: Words) -> Plot:
             "Published Wednesdays up to {day}, projected month ends after it.", day=words.date(found.start)
         ),
         until=found.start,
+        bands=tuple(
+            Band(
+                lower=_after(days, np.percentile(paths.lines["reserves"], low, axis=0)),
+                upper=_after(days, np.percentile(paths.lines["reserves"], 100 - low, axis=0)),
+                label=words.text(label),
+                of=words.text("Reserve balances with Federal Reserve Banks"),
+            )
+            for low, label in ((5, said("90 of 100 paths")), (25, said("50 of 100 paths")))
+        ),
     )
+
+
+def _after(days: IntArray, values: FloatArray) -> FloatArray:
+    """Values of the projected months, with nothing before them."""
+    return np.concatenate([np.full(len(days), np.nan), values])
 
 
 def _places(periods: IntArray, days: IntArray) -> list[tuple[int, int]]:
@@ -201,4 +298,6 @@ def _places(periods: IntArray, days: IntArray) -> list[tuple[int, int]]:
 
 
 TITLE = "Run-off ahead"
-SECTION = SectionPlugin(order=35, title=TITLE, needs=needs(_DEFINITION), write=write)
+SECTION = SectionPlugin(
+    order=35, title=TITLE, needs=needs(_DEFINITION) | draws.needs(_DEFINITION), write=write
+)

@@ -1,0 +1,161 @@
+"""What the actions that draw have in common: a projection followed on many paths, and what to know about the draws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from runoff.actions.projections import DEFAULT_POLICY, Run, definition, run
+from runoff.actions.workspace import Workspace
+from runoff.core.errors import ConfigError
+from runoff.core.language import Words, said
+from runoff.core.units import Frequency
+from runoff.project import draws
+from runoff.project.draws import Calibration, Method, Variable
+from runoff.project.ensemble import Ensemble, ensemble
+
+DEFAULT_PATHS: Final = 1000
+MOST_PATHS: Final = 100_000
+FEWEST_PATHS: Final = 20  # of fewer, a twentieth is no path at all
+
+TITLES: Final = {
+    "total_assets": said("Total assets"),
+    "securities": said("Securities held outright"),
+    "treasuries": said("Treasuries"),
+    "agency_debt": said("Agency debt"),
+    "mbs": said("MBS"),
+    "loans": said("Loans"),
+    "other_supplying": said("Other supplying"),
+    "supplying": said("Factors supplying"),
+    "currency": said("Currency"),
+    "tga": said("TGA"),
+    "on_rrp": said("ON RRP"),
+    "foreign_rrp": said("Foreign RRP"),
+    "other_absorbing": said("Other absorbing"),
+    "absorbing": said("Factors absorbing"),
+    "reserves": said("Reserves"),
+    "net_liquidity": said("Net liquidity"),
+    "deferred_asset": said("Deferred asset"),
+}
+_VARIABLES: Final = {
+    Variable.SHORT_RATE: said("the short rate"),
+    Variable.TEN_YEAR: said("the ten-year yield"),
+    Variable.MORTGAGE_SPREAD: said("the mortgage spread"),
+    Variable.TGA: said("the TGA"),
+    Variable.CURRENCY: said("currency"),
+    Variable.ON_RRP: said("demand for ON RRP"),
+    Variable.OTHER: said("all else that absorbs reserves"),
+    Variable.POLICY: said("surprises of policy"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """A projection, what its draws stand on, and its paths; `held` are the variables that do not move."""
+
+    made: Run
+    calibration: Calibration
+    seed: int
+    method: Method
+    held: frozenset[Variable]
+    paths: Ensemble
+
+
+def draw(
+    work: Workspace,
+    policy: str,
+    scenario: str,
+    *,
+    as_of: str | None,
+    horizon: int,
+    paths: int,
+    seed: int,
+    method: str,
+    hold: str,
+) -> Drawn:
+    """Project, and follow the projection on so many paths.
+
+    Surprises of policy move the path that was announced alone: any other policy is asked about as it stands.
+
+    Raises
+    ------
+    ConfigError
+        If there are too few or too many paths, or a method or a variable has no such name.
+    RegistryError, Unavailable, LookaheadError, EstimationError
+        As `projections.run` and `draws.calibrate` say.
+    """
+    if not FEWEST_PATHS <= paths <= MOST_PATHS:
+        raise ConfigError(
+            "paths: {paths}; expected {fewest} to {most}", paths=paths, fewest=FEWEST_PATHS, most=MOST_PATHS
+        )
+    chosen, held = _method(method), variables(hold)
+    if policy != DEFAULT_POLICY:
+        held |= {Variable.POLICY}
+    lines = definition()
+    made = run(work, policy, scenario, as_of=as_of, horizon=horizon, also=draws.needs(lines))
+    calibration = draws.calibrate(made.view, lines)
+
+    def done(followed: int) -> None:
+        if work.progress is not None:
+            work.progress(policy, followed, paths)
+
+    found = ensemble(made.found, calibration, paths=paths, seed=seed, method=chosen, hold=held, done=done)
+    return Drawn(
+        made=made,
+        calibration=calibration,
+        seed=seed,
+        method=chosen,
+        held=held | calibration.held,
+        paths=found,
+    )
+
+
+def variables(text: str) -> frozenset[Variable]:
+    """The variables named, separated by commas.
+
+    Raises
+    ------
+    ConfigError
+        If there is none of that name; the message lists those there are.
+    """
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in set(Variable):
+            raise ConfigError(
+                "no variable {name!r}; there are {names}", name=name, names=", ".join(sorted(Variable))
+            )
+    return frozenset(Variable(name) for name in names)
+
+
+def _method(name: str) -> Method:
+    if name not in set(Method):
+        raise ConfigError("no method {name!r}; there are {names}", name=name, names=", ".join(sorted(Method)))
+    return Method(name)
+
+
+def told(drawn: Drawn, words: Words) -> Iterator[str]:
+    """What to know about the paths: how they were drawn, from what, and what was held."""
+    sample = drawn.calibration
+    places = {
+        "paths": f"{drawn.paths.paths:,}",
+        "first": words.period(date.fromordinal(int(sample.months[0])), Frequency.MONTHLY),
+        "last": words.period(date.fromordinal(int(sample.months[-1])), Frequency.MONTHLY),
+        "seed": drawn.seed,
+    }
+    if drawn.method is Method.BOOTSTRAP:
+        yield words.text(
+            "{paths} paths draw blocks of months from {first} to {last}, all variables together (seed {seed}).",
+            **places,
+        )
+    else:
+        yield words.text(
+            "{paths} paths are drawn from a model of the months from {first} to {last} (seed {seed}).",
+            **places,
+        )
+    if drawn.held:
+        yield words.text(
+            "Held as the scenario has it: {names}.",
+            names=words.joined([words.text(_VARIABLES[one]) for one in Variable if one in drawn.held]),
+        )
