@@ -595,6 +595,7 @@ def _symbols_in_legend(spec: dict[str, Any], plot: Plot, colours: Palette) -> No
                 {e.key: "transparent" if e.symbol == "stroke" else stroke[e.key] for e in entries}
             ),
             "opacity": chosen({entry.key: entry.opacity for entry in entries}),
+            "fillOpacity": {"value": 1},
         }
     for layer in spec["layer"]:
         for channel in ("color", "strokeDash", "shape"):
@@ -703,10 +704,10 @@ def _told(plot: Plot, words: Words, row: str) -> dict[str, str]:
         measured = Unit.parse(plot.across.unit)
         x = _formatted(words, measured, f"{row}.x")
         entries[_quoted(plot.across.title)] = f"{x} + {_quoted(f' {words.table_unit(measured)}')}"
-        names = "{" + ", ".join(f"{e.key}: {_quoted(e.name)}" for e in _entries(plot)) + "}"
-        return entries | {
-            f"[{names}[{row}.k]]": f"{number(f'{row}.v')} + {_quoted(f' {words.table_unit(unit)}')}"
-        }
+        groups = "{" + ", ".join(f"{e.key}: {_quoted(e.name)}" for e in _entries(plot)) + "}"
+        entries["title"] = f"{groups}[{row}.k] + ' · ' + {day}"
+        y = f"{number(f'{row}.v')} + {_quoted(f' {words.table_unit(unit)}')}"
+        return entries | {_quoted(words.text("Value")): y}
     for key, name in zip(_keys(plot), plot.lines, strict=True):
         value = f"{row}.{key}"
         entries[_quoted(name)] = f"isValid({value}) ? {number(value)} : {missing}"

@@ -1,27 +1,33 @@
 """Signals: readings of a view, each with its numbers, the thresholds they are held against, and how sure it is.
 
 A signal is a plug-in in `signals/`: what it reads, the states it can be in, a pure function from a view to a `Reading`,
-and a function that says the reading in the reader's language. `take` is how everyone else calls it.
+and a function that says the reading in the reader's language. `take` is how everyone else calls it, `sentence` and
+`gauge_table` are how everyone else shows it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from runoff.core.errors import RunoffError, Stale
-from runoff.core.language import Words
-from runoff.core.report import Plot
+from runoff.core.errors import RegistryError, RunoffError, Stale
+from runoff.core.language import Words, said
+from runoff.core.report import Figure, Plot, Row, Table
+from runoff.core.units import Unit
 from runoff.core.view import Needs, View
 
 # The state of every signal that cannot be read: data that are missing, late, or too few.
 NO_DATA = "no_data"
+NO_DATA_TITLE = said("No data")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Threshold:
-    """What a number is held against: its value in the number's unit, and where it is from."""
+    """What a number is held against: its value in the number's unit, and where it is from.
+
+    `source` is a message in English, marked with `said`.
+    """
 
     value: float
     source: str
@@ -58,6 +64,59 @@ class Gauge:
     note: str | None = None
     assumed: bool = False
     digests: tuple[str, ...] = ()
+
+    def figure(self, words: Words) -> Figure:
+        """The number as a figure of a section; its note says its interval, and whose threshold it is held against."""
+        notes = [words.text(self.note)] if self.note else []
+        if span := self.interval(words):
+            notes.append(words.text("interval {span}", span=span))
+        if self.threshold is not None:
+            notes.append(
+                words.text(
+                    "held against {value}: {source}",
+                    value=self._bar(words),
+                    source=words.text(self.threshold.source),
+                )
+            )
+        return self._figure(words, notes)
+
+    def row(self, words: Words) -> Row:
+        """The number as a row of a table: value, interval, what it is held against; whose threshold that is, below."""
+        notes = [words.text(self.note)] if self.note else []
+        if self.threshold is not None:
+            notes.append(words.text("threshold: {source}", source=words.text(self.threshold.source)))
+        shown = self._figure(words, notes)
+        return Row(label=shown.label, cells=(shown, self.interval(words), self._bar(words)))
+
+    def _figure(self, words: Words, notes: list[str]) -> Figure:
+        return Figure(
+            id=self.id,
+            label=words.text(self.title),
+            value=self.value,
+            unit=self.unit,
+            period=self.period,
+            known_at=self.known_at,
+            assumed=self.assumed,
+            note=("；" if words.language == "zh" else "; ").join(notes) or None,
+            digests=self.digests,
+        )
+
+    def _bar(self, words: Words) -> str:
+        if self.threshold is None:
+            return ""
+        return words.amount(self.threshold.value, Unit.parse(self.unit))
+
+    def interval(self, words: Words) -> str:
+        """From where to where the number may be, and how surely; empty where it is no estimate."""
+        if self.low is None or self.high is None or self.level is None:
+            return ""
+        unit = Unit.parse(self.unit)
+        return words.text(
+            "{low} to {high} ({level}%)",
+            low=words.number(self.low, unit),
+            high=words.number(self.high, unit),
+            level=f"{self.level:g}",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,18 +184,25 @@ class SignalPlugin:
 
 
 def take(name: str, signal: SignalPlugin, view: View) -> Reading:
-    """The reading of a signal, or one without data that says why: missing and late data fail closed."""
+    """The reading of a signal, or one without data that says why: missing and late data fail closed.
+
+    Raises
+    ------
+    RegistryError
+        If the plug-in hands back what it did not declare: another name, a state that is not one of its own, a
+        confidence outside nil to one, two gauges of one name.
+    """
     narrowed = view.narrow(signal.needs)
     try:
         for series in sorted(signal.fresh):
-            narrowed.series(series)
+            found = narrowed.series(series)
             if narrowed.is_late(series):
                 raise Stale(
                     "{id} is late: the last figure known is of {period}; runoff update",
                     id=series,
-                    period=narrowed.series(series).last().period,
+                    period=found.last().period,
                 )
-        return signal.read(narrowed)
+        reading = signal.read(narrowed)
     except RunoffError as error:
         return Reading(
             signal=name,
@@ -145,3 +211,65 @@ def take(name: str, signal: SignalPlugin, view: View) -> Reading:
             confidence=0.0,
             reason=(error.template, error.values),
         )
+    _require_declared(name, signal, reading)
+    return reading
+
+
+def _require_declared(name: str, signal: SignalPlugin, reading: Reading) -> None:
+    if reading.signal != name:
+        raise RegistryError(
+            "the signal {name} named itself {found!r}: correct the plug-in", name=name, found=reading.signal
+        )
+    if reading.state not in signal.states and reading.state != NO_DATA:
+        raise RegistryError(
+            "the signal {name} is in the state {found!r}; it declares {states}: correct the plug-in",
+            name=name,
+            found=reading.state,
+            states=", ".join(signal.states),
+        )
+    if not 0.0 <= reading.confidence <= 1.0:
+        raise RegistryError(
+            "the signal {name} is sure to {found}; expected a confidence between 0 and 1: correct the plug-in",
+            name=name,
+            found=reading.confidence,
+        )
+    ids = [gauge.id for gauge in reading.gauges]
+    if len(set(ids)) < len(ids):
+        raise RegistryError(
+            "the signal {name} has two gauges of one name among {ids}: correct the plug-in",
+            name=name,
+            ids=", ".join(ids),
+        )
+
+
+def state_title(reading: Reading, signal: SignalPlugin, words: Words) -> str:
+    """The state in the reader's language."""
+    return words.text(NO_DATA_TITLE if reading.state == NO_DATA else signal.states[reading.state])
+
+
+def reason(reading: Reading, words: Words) -> str:
+    """Why there is no reading, in the reader's language; empty where there is one."""
+    if reading.reason is None:
+        return ""
+    template, values = reading.reason
+    return words.text(template, **values)
+
+
+def sentence(reading: Reading, signal: SignalPlugin, words: Words) -> str:
+    """What the reading says, or why there is none."""
+    if reading.state == NO_DATA:
+        return words.text("No data: {reason}.", reason=reason(reading, words))
+    return signal.say(reading, words)
+
+
+def gauge_table(reading: Reading, words: Words) -> Table:
+    """The gauges of a reading: value, interval, what each is held against; a column that none fills is left out."""
+    rows = [gauge.row(words) for gauge in reading.gauges]
+    heads = (words.text("Value"), words.text("Interval"), words.text("Held against"))
+    kept = [place for place in range(len(heads)) if any(row.cells[place] for row in rows)]
+    return Table(
+        id=f"{reading.signal}_gauges",
+        title=words.text("Gauges"),
+        columns=tuple(heads[place] for place in kept),
+        rows=tuple(replace(row, cells=tuple(row.cells[place] for place in kept)) for row in rows),
+    )
