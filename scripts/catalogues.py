@@ -131,9 +131,12 @@ def _fields(action: str) -> Iterator[tuple[str, str]]:
             for member in kind:
                 yield heading(member), f"value in {action}"
         if dataclasses.is_dataclass(kind) and action != "brief":
+            # What begins with an underscore is told by the section alone, and has no column.
+            hints = typing.get_type_hints(kind)
             for field in dataclasses.fields(kind):
-                yield heading(field.name), f"column of {action}"
-            pending += typing.get_type_hints(kind).values()
+                if not field.name.startswith("_"):
+                    yield heading(field.name), f"column of {action}"
+                    pending.append(hints[field.name])
 
 
 def _places(message: str) -> set[str]:

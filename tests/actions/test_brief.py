@@ -8,7 +8,17 @@ from runoff.actions.brief import brief
 from runoff.actions.workspace import Workspace, words_in
 from runoff.core.report import Brief, Figure, Table
 
-SECTIONS = ["policy", "net_liquidity", "balance_sheet", "run_off", "reserves", "funding", "data_status"]
+SECTIONS = [
+    "policy",
+    "policy_state",
+    "net_liquidity",
+    "balance_sheet",
+    "run_off",
+    "reserves",
+    "ampleness",
+    "funding",
+    "data_status",
+]
 
 
 def on(work: Workspace, as_of: str | None, language: str = "en") -> Brief:

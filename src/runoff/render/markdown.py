@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from runoff.core.language import Words
 from runoff.core.report import Brief, Section
 from runoff.render import wording
-from runoff.render.wording import Cell, Head, Mark, Sheet
+from runoff.render.wording import Cell, Edit, Head, Mark, Sheet
 
 
 def render(brief: Brief, words: Words) -> str:
@@ -28,7 +28,7 @@ def render(brief: Brief, words: Words) -> str:
 
 def _section(section: Section, words: Words) -> Iterator[str]:
     for sentence in section.sentences:
-        yield from ("", _escaped(sentence))
+        yield from ("", _sentence(sentence))
     if section.figures:
         yield ""
         yield from _rows(
@@ -50,6 +50,15 @@ def _section(section: Section, words: Words) -> Iterator[str]:
         yield from ("", f"**{_escaped(sheet.heading)}**", "")
         yield from _table(sheet)
         yield from _notes(sheet.notes)
+
+
+def _sentence(sentence: str) -> str:
+    """A sentence; removed words struck through, added ones bold, in place of the marks that say so without a style."""
+    written = {Edit.KEPT: "{}", Edit.REMOVED: "~~{}~~", Edit.ADDED: "**{}**"}
+    return "".join(
+        written[edit].format(_escaped(part if edit is Edit.KEPT else part[2:-2]))
+        for edit, part in wording.edits(sentence)
+    )
 
 
 def _notes(notes: Sequence[str]) -> Iterator[str]:

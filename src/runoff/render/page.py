@@ -87,6 +87,7 @@ def render(brief: Brief, words: Words) -> str:
         lang="zh-Hans" if words.language == "zh" else words.language,
         charts=drawn,
         shown=lambda figure: _shown(f"figure-{next(numbers)}", figure, words),
+        edits=wording.edits,
         sheet=lambda table: wording.sheet(table, words),
         notes=lambda figures: wording.note_lines(figures, words),
         legend=wording.legend(brief, words),

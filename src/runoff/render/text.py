@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from runoff.core.language import Words
 from runoff.core.report import Brief, Figure, Section
 from runoff.render import wording
-from runoff.render.wording import Cell, Sheet
+from runoff.render.wording import Cell, Edit, Sheet
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -22,6 +22,7 @@ _INDENT = 2
 _GAP = 2
 _LEAST_LABEL = 20
 _LEAST_WORDS = 16
+_EDIT_STYLES = {Edit.KEPT: "", Edit.REMOVED: "red strike", Edit.ADDED: "green"}
 
 
 def render(brief: Brief, words: Words, *, width: int = WIDEST) -> str:
@@ -66,7 +67,9 @@ def _section(console: Console, section: Section, words: Words, width: int) -> No
     from rich.text import Text
 
     for sentence in section.sentences:
-        console.print(Text(sentence), width=width)
+        # The marks stay: where there is no colour they alone tell.
+        parts = [(part, _EDIT_STYLES[edit]) for edit, part in wording.edits(sentence)]
+        console.print(Text.assemble(*parts), width=width)
     if figures := [figure for figure in section.figures if not figure.detail]:
         _indented(console, _figures(figures, words), width)
         _quiet(console, wording.note_lines(figures, words), width)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -84,6 +85,26 @@ def provenance(figure: Figure, words: Words) -> tuple[tuple[str, str], ...]:
     told.append((words.text("Note"), figure.note or ""))
     told += [(words.text("Input file, SHA-256"), digest) for digest in figure.digests]
     return tuple((name, text) for name, text in told if text)
+
+
+class Edit(StrEnum):
+    """What became of words between two texts."""
+
+    KEPT = "kept"
+    REMOVED = "removed"
+    ADDED = "added"
+
+
+_EDITED = re.compile(r"(\[-.+?-\]|\{\+.+?\+\})")
+_EDITS = {"[-": Edit.REMOVED, "{+": Edit.ADDED}
+
+
+def edits(sentence: str) -> tuple[tuple[Edit, str], ...]:
+    """The parts of a sentence in which removed words are marked ``[-so-]`` and added ones ``{+so+}``, marks included."""
+    parts = (part for part in _EDITED.split(sentence) if part)
+    return tuple(
+        (_EDITS.get(part[:2], Edit.KEPT) if _EDITED.fullmatch(part) else Edit.KEPT, part) for part in parts
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,9 +98,10 @@ def _rows(
         from runoff.render.data import FigureRow, figure_rows
 
         return figure_rows(result), FigureRow, None
-    kind = rendering.row_class(type(result))
     rows = getattr(result, "rows", (result,))
-    return rows, kind or type(result), getattr(result, "columns", None)
+    # Rows may be of a class made for them: the gauges of a signal as columns.
+    kind = type(rows[0]) if rows else rendering.row_class(type(result)) or type(result)
+    return rows, kind, getattr(result, "columns", None)
 
 
 def _json(result: DataclassInstance) -> bytes:
