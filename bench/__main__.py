@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from bench.bonds import repricing
 from bench.engine import projecting
+from bench.kernels import following_mortgages
 from bench.measure import Measured, pair, python
 from bench.store import books_at_scale
 from runoff.actions.workspace import Workspace
@@ -133,6 +134,7 @@ def main() -> int:
                 *histories(work, url),
                 *repricing(treasuries, book.date),
                 *projecting(work, "2026-10-01"),
+                *following_mortgages(),
                 *books_at_scale(f"sqlite:///{Path(home) / 'books.sqlite'}"),
             ):
                 missed += found.seconds > found.target_seconds

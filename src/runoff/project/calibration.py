@@ -79,6 +79,7 @@ class Variable(StrEnum):
     TGA = "tga"
     CURRENCY = "currency"
     ON_RRP = "on_rrp"
+    LENDING = "lending"
     OTHER = "other"
     POLICY = "policy"
 
@@ -92,6 +93,7 @@ COLUMNS: Final[Mapping[str, Variable]] = {
     "tga": Variable.TGA,
     "currency": Variable.CURRENCY,
     "on_rrp": Variable.ON_RRP,
+    "lending": Variable.LENDING,
     "other": Variable.OTHER,
     "pace_treasuries": Variable.POLICY,
     "pace_mbs": Variable.POLICY,
@@ -229,7 +231,7 @@ def _ends(months: IntArray) -> IntArray:
 def _gdp(view: View, months: IntArray) -> FloatArray:
     """Nominal GDP over the last one known, by month: the quarter's; quarters not yet known count as the last."""
     known = view.series(GDP).to("USD bn")
-    return known.in_force_on(_ends(months)) / known.values[-1]
+    return np.asarray(known.in_force_on(_ends(months)) / known.values[-1])
 
 
 def _standing_for_all(table: FloatArray) -> tuple[FloatArray, IntArray]:
@@ -280,21 +282,23 @@ def _sheet(
 
     of = {name: line(series) for name, series in {**definition.bridge, **definition.parts}.items()}
     on_rrp = of["reverse_repos"] - of["foreign_rrp"]
-    # What absorbs reserves beside currency, the Treasury's account and ON RRP, less what supplies them beside the
-    # securities: a loan counts against it, as does a loss, which is the central bank's to pay in reserves.
+    # What absorbs reserves beside currency, the Treasury's account and ON RRP, and what supplies them beside the
+    # securities. A loss counts against the first: it is the central bank's to pay in reserves.
     absorbing = of["absorbing"] - of["currency"] - of["tga"] - on_rrp
     supplying = of["supplying"] - of["treasuries"] - of["agency_debt"] - of["mbs"]
     places = np.array([date.fromordinal(int(day)).month - 1 for day in months])
     account = of["tga"] - _seasonal(view.series(definition.bridge["tga"]).to("USD mn"))[places]
     tga, tga_left = _autoregression(account / gdp)
-    other, other_left = _autoregression((absorbing - supplying) / gdp)
+    lending, lending_left = _autoregression(supplying / gdp)
+    other, other_left = _autoregression(absorbing / gdp)
     found = {
         "tga": tga,
+        "lending": lending,
         "other": other,
         "currency": _less_month_means(_changes(np.log(of["currency"])), places),
         "on_rrp": _changes(_takeoffs(view, definition, months) / gdp),
     }
-    return found, {"tga": tga_left, "other": other_left}
+    return found, {"tga": tga_left, "lending": lending_left, "other": other_left}
 
 
 def _seasonal(account: Series) -> FloatArray:
@@ -481,31 +485,27 @@ class _Announced:
         return found
 
 
-def _pace(policy: Policy | None, principal: float) -> tuple[float, float]:
+def _pace(policy: Policy | None, principal: float) -> FloatArray:
     """What a policy does in a month to Treasuries and to mortgage securities, dollars.
 
     In a reduced form: redemptions of Treasuries reach their cap, and those of mortgage securities the cap or the
     principal.
     """
-    amounts: dict[tuple[str | None, str | None], float] = {}
-    into_treasuries = np.inf
-    for term in () if policy is None else policy.terms:
-        per_month = 1 / _MONTHS_A_YEAR if term.per == "year" else float(term.per == "month")
-        amounts[term.security, term.amount_kind] = (term.amount or 0.0) * _BILLION * per_month
-        if term.security == "agency_mbs" and term.amount_kind == "cap" and term.above is not None:
-            into_treasuries = np.inf if term.above in {"treasuries", "bills"} else 0.0
+    terms = {(term.security, term.amount_kind): term for term in (() if policy is None else policy.terms)}
 
-    def amount(security: str, kind: str, *, otherwise: float = 0.0) -> float:
-        return amounts.get((security, kind), otherwise)
+    def amount(security: str, kind: str) -> float:
+        if (term := terms.get((security, kind))) is None:
+            return 0.0
+        per_month = {"month": 1.0, "year": 1.0 / _MONTHS_A_YEAR}.get(term.per, 0.0)
+        return (term.amount or 0.0) * _BILLION * per_month
 
-    let_go = min(amount("agency_mbs", "cap"), principal)
-    if ("agency_mbs", "into_bills") not in amounts:
-        otherwise = into_treasuries if ("agency_mbs", "cap") in amounts else 0.0
-        into_treasuries = amount("agency_mbs", "mix_cap", otherwise=otherwise)
-    moved = min(into_treasuries, principal - let_go)
+    let_go, cap = min(amount("agency_mbs", "cap"), principal), terms.get(("agency_mbs", "cap"))
+    into_bills = ("agency_mbs", "into_bills") in terms
+    all_leaves = into_bills or (cap is not None and cap.above in {"treasuries", "bills"})
+    moved = min(np.inf if all_leaves else amount("agency_mbs", "mix_cap"), principal - let_go)
     treasuries = amount("treasuries", "purchase") + amount("bills", "purchase") - amount("treasuries", "cap")
     agency = amount("agency_mbs", "purchase") - let_go
-    return treasuries + moved, agency - moved
+    return np.array([treasuries + moved, agency - moved])
 
 
 def _policy(

@@ -137,7 +137,9 @@ def ready(model: PrepaymentModel) -> None:
 
 
 def _form(model: PrepaymentModel) -> str:
-    return "polynomial" if approximation(model).error <= POLYNOMIAL_ERROR else "library"
+    """Polynomials where they serve: burnout that speeds up would lead out of their range."""
+    serves = model.burnout >= 0 and approximation(model).error <= POLYNOMIAL_ERROR
+    return "polynomial" if serves else "library"
 
 
 @dataclass(slots=True)
@@ -217,8 +219,9 @@ class Compiled:
 class Bought:
     """Cohorts bought on the way, on some paths: each path has coupons of its own. What `kernels.Literal` does.
 
-    `state` has what changes and what does not, by the names of `_STATE`: seven by paths by room for columns, of which
-    `columns` are used. `terms` and `ages` are months, one a column.
+    `state` has what `_STATE` names: seven by paths by columns, with room for more of these than are used; `terms` and
+    `ages` (months) have one element for each that is. `totals` are the month's scheduled and prepaid principal, face
+    and coupons: four by paths.
     """
 
     model: PrepaymentModel
@@ -344,11 +347,11 @@ def _step(form: str) -> _Step:
     return made
 
 
-@cache
-def _months_of_bought() -> Callable[..., None]:
-    """A month of bought cohorts on some paths, compiled: each loop short enough to be computed for several at once."""
-    compiled = _numba().njit(nogil=True, error_model="numpy", fastmath=False, cache=False)
-    logarithm, exponential = compiled(_logarithm), compiled(_exponential)
+def _speeds(
+    logarithm: Callable[[float, tuple[float, ...]], float],
+    exponential: Callable[[float, tuple[float, ...]], float],
+) -> Callable[..., None]:
+    """What a month of one path leaves of what was bought, and how it burns out."""
 
     def speeds(
         faded: FloatArray,
@@ -373,28 +376,38 @@ def _months_of_bought() -> Callable[..., None]:
         for j in range(len(lost)):
             stayed[j] = exponential(stayed[j] + lost[j], exps)
 
-    def principal(
-        face: FloatArray,
-        growth: FloatArray,
-        monthly: FloatArray,
-        last: FloatArray,
-        scheduled: FloatArray,
-        stayed: FloatArray,
-    ) -> None:
-        for j in range(len(face)):
-            scheduled[j] = 1.0 if last[j] else monthly[j] / growth[j]
-        for j in range(len(face)):
-            scheduled[j] *= face[j]
-        for j in range(len(face)):
-            face[j] -= scheduled[j]
-        for j in range(len(face)):
-            left = face[j] * stayed[j]
-            stayed[j] = face[j] - left
-            face[j] = left
-        for j in range(len(face)):
-            growth[j] = (growth[j] - monthly[j]) / (1 + monthly[j])
+    return speeds
 
-    speeds_of, principal_of = compiled(speeds), compiled(principal)
+
+def _principal(
+    face: FloatArray,
+    growth: FloatArray,
+    monthly: FloatArray,
+    last: FloatArray,
+    scheduled: FloatArray,
+    stayed: FloatArray,
+) -> None:
+    """A month of one path: what is scheduled and, in the place of the share that stays, what is prepaid."""
+    for j in range(len(face)):
+        scheduled[j] = 1.0 if last[j] else monthly[j] / growth[j]
+    for j in range(len(face)):
+        scheduled[j] *= face[j]
+    for j in range(len(face)):
+        face[j] -= scheduled[j]
+    for j in range(len(face)):
+        left = face[j] * stayed[j]
+        stayed[j] = face[j] - left
+        face[j] = left
+    for j in range(len(face)):
+        growth[j] = (growth[j] - monthly[j]) / (1 + monthly[j])
+
+
+@cache
+def _months_of_bought() -> Callable[..., None]:
+    """A month of bought cohorts on some paths, compiled: each loop short enough to be computed for several at once."""
+    compiled = _numba().njit(nogil=True, error_model="numpy", fastmath=False, cache=False)
+    speeds_of = compiled(_speeds(compiled(_logarithm), compiled(_exponential)))
+    principal_of = compiled(_principal)
 
     def months(
         state: FloatArray,

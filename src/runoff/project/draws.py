@@ -4,7 +4,8 @@
    it, and its first months are the same however far it goes.
 2. A bootstrap walks through the months of the sample in blocks of random length (`_walk`), and takes each month whole.
    A new block begins in a month that began as the last one ended: while large purchases were under way, or while not.
-3. The parametric alternative (`_gaussian`) draws Gaussian months with the sample's covariances, shrunk, and memory.
+3. The parametric alternative (`_gaussian`) draws Gaussian months with the sample's covariances, shrunk, and memory; but
+   surprises of policy, which no such numbers describe, come from the bootstrap's months.
 4. Innovations add up to deviations (`_deviations`): random walks, autoregressions, and for policy a pace that stays.
 
 Arrays are shaped paths by months.
@@ -43,6 +44,9 @@ __all__ = ["NEEDS", "Calibration", "Draws", "Method", "Variable", "calibrate", "
 
 # Paths that share a stream. It decides the numbers: another size is another set of draws.
 _GROUP: Final = 64
+_NORMAL: Final = 1  # the purpose of the streams of Gaussian numbers; months are drawn from streams of none
+# Paths worked on at once: few enough for their numbers to stay near the processor. It decides no number.
+_AT_ONCE: Final = 1024
 _DAY: Final = timedelta(days=1)
 _FIELDS: Final = (*(str(one) for one in Variable), "policy_mbs")
 _PLACES: Final = {name: place for place, name in enumerate(COLUMNS)}
@@ -73,9 +77,10 @@ class Draws:
         Deviation of the logarithm of currency at month end.
     on_rrp
         Dollars by which the take-off of the ON RRP demand curve moves: up moves money out of ON RRP into reserves.
+    lending
+        Dollars by which loans, repos and all else that supplies reserves beside securities is higher at month end.
     other
-        Dollars by which all else that absorbs reserves, less what supplies them beside securities, is higher at month
-        end.
+        Dollars by which all else that absorbs reserves is higher at month end.
     policy
         Dollars of securities bought (+) or let go (-) in each month beyond the plan.
     policy_mbs
@@ -97,6 +102,7 @@ class Draws:
     tga: FloatArray
     currency: FloatArray
     on_rrp: FloatArray
+    lending: FloatArray
     other: FloatArray
     policy: FloatArray
     policy_mbs: FloatArray
@@ -183,6 +189,30 @@ def draw(
     ------
     ConfigError
         If a number of paths, months or seed means nothing.
+
+    Examples
+    --------
+    Sixty months in which the short rate rose and fell by a point in turn, and nothing else moved. Blocks keep the turn:
+    a path seldom rises twice running.
+
+    >>> from datetime import UTC, datetime
+    >>> rows = np.zeros((60, len(COLUMNS)))
+    >>> rows[:, 0] = np.where(np.arange(60) % 2, 1.0, -1.0)
+    >>> history = Calibration(
+    ...     as_of=datetime(2026, 10, 1, tzinfo=UTC),
+    ...     start=date(2026, 9, 30),
+    ...     months=np.arange(60),
+    ...     innovations=rows,
+    ...     seen=np.full(len(COLUMNS), 60),
+    ...     persistence=np.ones(len(COLUMNS)),
+    ...     buying=np.zeros(61, dtype=np.bool_),
+    ...     block=5.0,
+    ...     inputs=(),
+    ... )
+    >>> months = np.array([date(2026, month, 1).toordinal() for month in (10, 11, 12)])
+    >>> drawn = draw(history, months, 200, seed=1)
+    >>> drawn.short_rate.shape, sorted(set(drawn.short_rate[:, 1].tolist())), bool(drawn.tga.any())
+    ((200, 3), [-2.0, 0.0, 2.0], False)
     """
     if paths < 1 or first_path < 0 or seed < 0 or not len(months):
         raise ConfigError(
@@ -193,21 +223,15 @@ def draw(
             months=len(months),
             seed=seed,
         )
-    innovations = (_walk if method is Method.BOOTSTRAP else _gaussian)(
-        calibration, len(months), paths, seed, first_path
-    )
-    found = _deviations(calibration, innovations, _share(calibration.start, months), hold)
-    shape = (paths, len(months))
-    return Draws(
-        months=months,
-        seed=seed,
-        method=method,
-        first_path=first_path,
-        **{
-            name: np.ascontiguousarray(found[name].T) if name in found else np.zeros(shape)
-            for name in _FIELDS
-        },
-    )
+    drawing = _walk if method is Method.BOOTSTRAP else _gaussian
+    share = _share(calibration.start, months)
+    found = {name: np.zeros((paths, len(months))) for name in _FIELDS}
+    for low in range(0, paths, _AT_ONCE):
+        count = min(_AT_ONCE, paths - low)
+        innovations = drawing(calibration, len(months), count, seed, first_path + low)
+        for name, values in _deviations(calibration, innovations, share, hold).items():
+            found[name][low : low + count] = values.T
+    return Draws(months=months, seed=seed, method=method, first_path=first_path, **found)
 
 
 def _share(start: date, months: IntArray) -> float:
@@ -222,11 +246,16 @@ def _share(start: date, months: IntArray) -> float:
 _Innovations = Callable[[str], FloatArray]
 
 
-def _streams(seed: int, first: int, paths: int) -> Iterator[tuple[np.random.Generator, slice, slice]]:
-    """The stream of each group of paths, where these paths are in the group, and the group's among those asked for."""
+def _streams(
+    seed: int, first: int, paths: int, *purpose: int
+) -> Iterator[tuple[np.random.Generator, slice, slice]]:
+    """The stream of each group of paths, where these paths are in the group, and the group's among those asked for.
+
+    Streams of another purpose have nothing in common with these.
+    """
     for group in range(first // _GROUP, (first + paths - 1) // _GROUP + 1):
         low, high = max(first, group * _GROUP), min(first + paths, (group + 1) * _GROUP)
-        stream = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, group])))
+        stream = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, group, *purpose])))
         yield (
             stream,
             slice(low - group * _GROUP, high - group * _GROUP),
@@ -286,16 +315,19 @@ def _starts(began: IntArray, count: int) -> tuple[IntArray, IntArray]:
 
 
 def _gaussian(calibration: Calibration, months: int, paths: int, seed: int, first: int) -> _Innovations:
-    """Months of a Gaussian first-order autoregression: own memory, joint shocks.
+    """Months of a Gaussian first-order autoregression: own memory, joint shocks; those of policy are the bootstrap's.
 
     Shocks are mixed column by column and not by a matrix product, whose sums depend on how many paths there are.
     """
     memory, factor = _moments(calibration.innovations)
+    of_policy = _walk(calibration, months, paths, seed, first)
     normal = np.empty((months, len(COLUMNS), paths))
-    for stream, inside, asked in _streams(seed, first, paths):
+    for stream, inside, asked in _streams(seed, first, paths, _NORMAL):
         normal[:, :, asked] = stream.standard_normal((months, len(COLUMNS), _GROUP))[:, :, inside]
 
     def column(name: str) -> FloatArray:
+        if COLUMNS[name] is Variable.POLICY:
+            return of_policy(name)
         place = _PLACES[name]
         found = np.zeros((months, paths))
         for other in range(place + 1):

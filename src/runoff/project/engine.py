@@ -50,7 +50,12 @@ GDP: Final = "bea:GDP"
 _MILLION, _BILLION = 1e6, 1e9
 _DAY = timedelta(days=1)
 _MONTHS_A_YEAR = 12
-_GROWTH_QUARTERS = 20  # nominal GDP of the last five years says how fast currency grows
+# Nominal GDP goes on at the pace of the last ten years known: of one, two, five and ten years ten missed least, a year
+# ahead and two (scripts/growth_rules.py).
+_GROWTH_QUARTERS = 40
+# Currency goes on at the pace of the last year, which gives way to that of GDP over five: GDP alone missed more, before
+# 2022 and since (scripts/growth_rules.py).
+_YEAR_WEEKS, _FADE_YEARS = 52, 5.0
 _SETTLING_MONTHS = 4  # what was bought in mortgage securities so long ago has settled
 
 
@@ -167,7 +172,7 @@ def forecast(
     gdp, growth = _gdp(view, months)
     account = view.series(definition.bridge["tga"]).to("USD mn")
     deviations = _seasonal(account) if scenario.seasonal else np.zeros(_MONTHS_A_YEAR)
-    demand = _demand(view, account, deviations, opened, scenario, months, start, growth, gdp)
+    demand = _demand(view, definition, account, deviations, opened, scenario, months, start, growth, gdp)
     sheet = liabilities.project(
         opened,
         flows,
@@ -581,7 +586,7 @@ def _sale_prices(path: TreasuryPath, found: Rates, part: slice, *, inflation: fl
 
 
 def _gdp(view: View, months: IntArray) -> tuple[FloatArray, float]:
-    """Nominal GDP in each month, dollars a year, and its growth in percent a year over the last five years known."""
+    """Nominal GDP in each month, dollars a year, and its growth in percent a year over the last ten years known."""
     known = view.series(GDP).to("USD bn")
     back = min(_GROWTH_QUARTERS, len(known) - 1)
     growth = (known.values[-1] / known.values[-1 - back]) ** (4 / back) - 1 if back else 0.0
@@ -598,8 +603,19 @@ def _seasonal(account: Series) -> FloatArray:
         return np.zeros(_MONTHS_A_YEAR)
 
 
+def _currency(known: Series, years: FloatArray, growth: float) -> FloatArray:
+    """Currency over that of the last day known: its pace of the last year, giving way to `growth` (percent a year)."""
+    steady = np.log1p(growth / 100)
+    own = np.log(known.values[-1] / known.values[-1 - _YEAR_WEEKS]) if len(known) > _YEAR_WEEKS else steady
+    fading = np.minimum(years, _FADE_YEARS)
+    lasting = fading - fading**2 / (2 * _FADE_YEARS)
+    grown: FloatArray = np.exp(steady * years + (own - steady) * lasting)
+    return grown
+
+
 def _demand(
     view: View,
+    definition: Definition,
     account: Series,
     deviations: FloatArray,
     opened: Opening,
@@ -616,11 +632,14 @@ def _demand(
     limit = None if scenario.debt_limit is None else scenario.debt_limit.dated(view.as_of.date())
     ends = np.array([int(month) + _days(int(month)) - 1 for month in months])
     years = (ends - start.toordinal()) / 365.25
-    pace = growth if scenario.currency_growth is None else scenario.currency_growth
+    if scenario.currency_growth is None:
+        grown = _currency(view.series(definition.bridge["currency"]), years, growth)
+    else:
+        grown = (1 + scenario.currency_growth / 100) ** years
     count = np.ones((1, len(months)))
     return Demand(
         tga=tga_path(level, deviations, months, opened.tga * _MILLION, debt_limit=limit)[np.newaxis],
-        currency=(opened.currency * _MILLION * (1 + pace / 100) ** years)[np.newaxis],
+        currency=(opened.currency * _MILLION * grown)[np.newaxis],
         foreign_rrp=count * opened.foreign_rrp * _MILLION,
         other_deposits=0 * count,
         lending=count * opened.loans * _MILLION,

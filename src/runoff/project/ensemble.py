@@ -10,9 +10,9 @@ A projection is one path. `ensemble` draws what it assumed and follows both side
 3. Surprises of policy buy or let go of Treasuries (as bills) and of mortgage securities beyond the plan; those bear
    the mortgage rate of their month and repay nothing on the way.
 4. Treasuries bought from now on bear the yields of their path (`income.refixed_coupons`).
-5. The Treasury's account, currency, all else that absorbs and the demand for ON RRP move about the scenario's
-   (`_demand`), and both sides are carried on by entries (`liabilities.project`): reserves are what is left. Where
-   nothing would be left, banks borrow what is missing: no draw knows that policy would have answered before.
+5. The Treasury's account, currency, loans and all else on both sides, and the demand for ON RRP, move about the
+   scenario's (`_demand`), and both sides are carried on by entries (`liabilities.project`): reserves are what is left.
+   Where nothing would be left, banks borrow what is missing: no draw knows that policy would have answered before.
 
 The Treasury path itself, security by security, is that of the projection: what matures when depends on no rate.
 """
@@ -301,11 +301,16 @@ def _on_top(rate: FloatArray, added: FloatArray) -> FloatArray:
 def _demand(central: Projection, draws: Draws) -> Demand:
     """What others want to hold on each path: the scenario's balances, moved by the draws and never below nil."""
     demand = central.demand
+    wanted = demand.lending + draws.lending
+    lent = np.maximum(wanted, 0.0)
+    # Loans cannot fall below nil: repos, premiums and the rest that then shrink are taken on the other side.
+    absorbed = draws.other + (lent - wanted)
     return replace(
         demand,
+        lending=lent,
         tga=np.maximum(demand.tga + draws.tga, 0.0),
         currency=demand.currency * np.exp(draws.currency),
-        other_deposits=demand.other_deposits + np.asarray(np.diff(draws.other, axis=1, prepend=0.0)),
+        other_deposits=demand.other_deposits + np.asarray(np.diff(absorbed, axis=1, prepend=0.0)),
         curve_shift=draws.on_rrp,
         least_reserves=0.0,
     )

@@ -53,7 +53,7 @@ class Scenario:
 
     `shift` is added to every rate from the first projected month. `tga` is the average balance of the Treasury's
     account (None: that of the last year known outside debt-limit episodes), `currency_growth` that of currency in
-    circulation (None: that of nominal GDP over the last five years known), `mortgage_spread` that of the 30-year
+    circulation (None: its own of the last year, giving way to that of GDP), `mortgage_spread` that of the 30-year
     mortgage rate over the ten-year yield (None: the last known), `takeoff` the reserves over GDP above which what is
     added goes into ON RRP (None: today's point alone decides). A debt limit is counted in months from the projection's,
     or dated.
