@@ -137,8 +137,8 @@ def crossing(
     method
         bootstrap draws blocks of months that happened, parametric from a model of them.
     hold
-        What is not drawn, separated by commas: short_rate, ten_year, mortgage_spread, tga, currency, on_rrp, other,
-        policy.
+        What is not drawn, separated by commas: short_rate, ten_year, mortgage_spread, tga, currency, on_rrp, lending,
+        other, policy.
     as_of
         A date or a time with a zone; by default the last moment at which anything in the store became known.
     """

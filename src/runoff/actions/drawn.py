@@ -46,6 +46,7 @@ _VARIABLES: Final = {
     Variable.TGA: said("the TGA"),
     Variable.CURRENCY: said("currency"),
     Variable.ON_RRP: said("demand for ON RRP"),
+    Variable.LENDING: said("loans and all else that supplies reserves"),
     Variable.OTHER: said("all else that absorbs reserves"),
     Variable.POLICY: said("surprises of policy"),
 }
