@@ -17,6 +17,7 @@ from bench.bonds import repricing
 from bench.engine import projecting
 from bench.kernels import following_mortgages
 from bench.measure import Measured, pair, python
+from bench.paths import common_draws, many_paths, memory
 from bench.store import books_at_scale
 from runoff.actions.workspace import Workspace
 from runoff.config import Settings
@@ -134,6 +135,7 @@ def main() -> int:
                 *histories(work, url),
                 *repricing(treasuries, book.date),
                 *projecting(work, "2026-10-01"),
+                *many_paths(work, "2026-10-01"),
                 *following_mortgages(),
                 *books_at_scale(f"sqlite:///{Path(home) / 'books.sqlite'}"),
             ):
@@ -143,6 +145,9 @@ def main() -> int:
                     f"{found.what:50} {1000 * found.seconds:7.1f} ms {1000 * found.target_seconds:7.1f} ms "
                     f"{found.ratio:8.3f}  {found.baseline} ({1000 * found.baseline_seconds:.1f} ms){mark}"
                 )
+            print(f"arrays of 1,000 paths of 24 months: {memory(work, '2026-10-01'):.0f} MB at most")
+            for line in common_draws(work, "2026-10-01"):
+                print(line)
     print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores: {missed} targets missed")
     return 1 if missed else 0
 
