@@ -183,13 +183,16 @@ def test_a_step_announced_later_changes_nothing():
 
 
 def test_a_later_book_changes_nothing_and_a_known_one_is_used():
-    """A book counts from the moment it is known, and takes the place of the one before it."""
+    """A book counts from the moment it is known, and takes the place of the one before it; a few lines are no book."""
     found = made.projection("2024-12-31", horizon=3)
+    day, published = date(2024, 12, 18), found.opening.treasuries * 1_000_000
+    left = [h for h in found.book.holdings if h.maturity > day]
+    held = np.cumsum([h.par + h.inflation_compensation for h in left])
     later = replace(
         found.book,
-        date=date(2024, 12, 18),
+        date=day,
         known_at=made.view("2025-01-02").as_of,
-        holdings=found.book.holdings[:9],
+        holdings=tuple(left[: int(np.searchsorted(held, published))]),
     )
     view = made.view("2024-12-31")
     history = replace(view.history, books=(*view.history.books, later))
@@ -197,6 +200,11 @@ def test_a_later_book_changes_nothing_and_a_known_one_is_used():
     assert np.array_equal(again.sheet.lines["reserves"], found.sheet.lines["reserves"])
     assert again.book == found.book
     assert forecast(history.at(later.known_at), definition(), view.policy("fed"), BASELINE, 1).book == later
+    few = replace(later, holdings=later.holdings[:9])
+    history = replace(view.history, books=(*view.history.books, few))
+    assert (
+        forecast(history.at(few.known_at), definition(), view.policy("fed"), BASELINE, 1).book == found.book
+    )
 
 
 def test_policy_up_to_the_moment_is_what_was_announced():

@@ -21,6 +21,7 @@ from runoff.core.errors import ConfigError
 from runoff.core.units import Frequency
 
 NEW_YORK = ZoneInfo("America/New_York")
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
 WEDNESDAY, THURSDAY, FRIDAY = 2, 3, 4
 
 
@@ -56,7 +57,7 @@ def parse_as_of(text: str) -> datetime:
         If `text` is neither, or is a time without a zone.
     """
     try:
-        return end_of_day(date.fromisoformat(text))
+        return _within(end_of_day(date.fromisoformat(text)))
     except ValueError:
         pass
     try:
@@ -69,6 +70,18 @@ def parse_as_of(text: str) -> datetime:
     if instant.tzinfo is None:
         raise ConfigError(
             "as-of: {text!r} has no time zone; write {text}-05:00, {text}-04:00 or {text}Z", text=text
+        )
+    return _within(instant)
+
+
+def _within(instant: datetime) -> datetime:
+    """The instant in New York, of a year in which calendars and projections have room."""
+    if not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
+        raise ConfigError(
+            "as-of: the year {year}; expected {first} to {last}",
+            year=instant.year,
+            first=_FIRST_YEAR,
+            last=_LAST_YEAR,
         )
     return instant.astimezone(NEW_YORK)
 

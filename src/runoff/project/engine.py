@@ -47,6 +47,7 @@ PORTFOLIO: Final = "soma"
 TREASURY_HALF, AGENCY_HALF = "soma:treasuries", "soma:agency"
 PRICES: Final = "bls:CUUR0000SA0"
 GDP: Final = "bea:GDP"
+TREASURIES: Final = "frb:WSHOTSL"
 _MILLION, _BILLION = 1e6, 1e9
 _DAY = timedelta(days=1)
 _MONTHS_A_YEAR = 12
@@ -56,6 +57,7 @@ _GROWTH_QUARTERS = 40
 # Currency goes on at the pace of the last year, which gives way to that of GDP over five: GDP alone missed more, before
 # 2022 and since (scripts/growth_rules.py).
 _YEAR_WEEKS, _FADE_YEARS = 52, 5.0
+_NEAR = 0.05  # share of what was published: what is bought and not settled, or lent, is far less
 _SETTLING_MONTHS = 4  # what was bought in mortgage securities so long ago has settled
 
 
@@ -67,7 +69,7 @@ def needs(definition: Definition) -> Needs:
         rates.NEEDS
         | earnings.NEEDS
         | Needs(
-            series=frozenset({*lines, assets, PRICES, GDP}),
+            series=frozenset({*lines, assets, PRICES, GDP, TREASURIES}),
             policy=frozenset({BANK}),
             books=frozenset({PORTFOLIO, TREASURY_HALF, AGENCY_HALF}),
         )
@@ -295,18 +297,20 @@ def _last_wednesday(view: View, definition: Definition) -> date:
 
 
 def _book(view: View, start: date) -> Book:
-    """The last book of a day up to `start`, as last corrected.
+    """The last book of a day up to `start`, as last corrected, of those that hold what was published.
+
+    A few lines of a book, imported to look at them, are no portfolio to go on from.
 
     Raises
     ------
     Unavailable
         If none was known.
     """
-    known = _books(view, start)
+    known = [book for book in _books(view, start) if _is_whole(view, book)]
     if not known:
         raise Unavailable(
-            "no holdings by security were known at {as_of}: the first book shipped is of {first}; for an earlier date "
-            "import one (`runoff import-book`)",
+            "no holdings by security that add up to what was published were known at {as_of}: the first book shipped "
+            "is of {first}; for an earlier date import one (`runoff import-book`)",
             as_of=view.as_of.isoformat(),
             first=min((b.date for b in view.history.books), default="2022-02-16"),
         )
@@ -320,6 +324,13 @@ def _books(view: View, day: date) -> list[Book]:
         for b in view.history.books
         if b.portfolio in {PORTFOLIO, TREASURY_HALF} and b.known_at <= view.as_of and b.date <= day
     ]
+
+
+def _is_whole(view: View, book: Book) -> bool:
+    """Whether the Treasuries of a book come near what the weekly release has for the day; where it has nothing, yes."""
+    published = view.series(TREASURIES).in_force(book.date)
+    held = sum(h.par + h.inflation_compensation for h in book.holdings if h.kind.is_treasury)
+    return published is None or abs(held / (published.value * _MILLION) - 1) <= _NEAR
 
 
 def _agency_book(view: View, book: Book) -> Book | None:
