@@ -186,13 +186,13 @@ def test_a_later_book_changes_nothing_and_a_known_one_is_used():
     """A book counts from the moment it is known, and takes the place of the one before it; a few lines are no book."""
     found = made.projection("2024-12-31", horizon=3)
     day, published = date(2024, 12, 18), found.opening.treasuries * 1_000_000
-    left = [h for h in found.book.holdings if h.maturity > day]
-    held = np.cumsum([h.par + h.inflation_compensation for h in left])
+    left = [h for h in found.book.holdings if h.maturity > day and h.kind.is_treasury]
+    whole = published / sum(h.par + h.inflation_compensation for h in left)
     later = replace(
         found.book,
         date=day,
         known_at=made.view("2025-01-02").as_of,
-        holdings=tuple(left[: int(np.searchsorted(held, published))]),
+        holdings=tuple(replace(h, par=round(h.par * whole)) for h in left),
     )
     view = made.view("2024-12-31")
     history = replace(view.history, books=(*view.history.books, later))

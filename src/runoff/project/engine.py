@@ -309,8 +309,8 @@ def _book(view: View, start: date) -> Book:
     known = [book for book in _books(view, start) if _is_whole(view, book)]
     if not known:
         raise Unavailable(
-            "no holdings by security that add up to what was published were known at {as_of}: the first book shipped "
-            "is of {first}; for an earlier date import one (`runoff import-book`)",
+            "no holdings by security were known at {as_of}: the first book shipped is of {first}; for an earlier date "
+            "import one (`runoff import-book`) that adds up to what was published",
             as_of=view.as_of.isoformat(),
             first=min((b.date for b in view.history.books), default="2022-02-16"),
         )
