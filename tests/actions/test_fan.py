@@ -147,7 +147,7 @@ def test_differences_are_taken_path_by_path(work: Workspace) -> None:
         ({"paths": 64, "method": "garch"}, "no method 'garch'; there are bootstrap, parametric"),
         (
             {"paths": 64, "hold": "tga,gold"},
-            "no variable 'gold'; there are currency, mortgage_spread, on_rrp",
+            "no variable 'gold'; there are currency, lending, mortgage_spread, on_rrp",
         ),
     ],
 )

@@ -99,6 +99,11 @@ _ACTIONS = (
         "How likely losses, a deferred asset, a binding MBS cap and a smaller sheet are, month by month.",
     ),
     (
+        "scorecard",
+        "scorecard:scorecard",
+        "How far past projections were from what came, whether their bands held it, and whether naive ones did better.",
+    ),
+    (
         "portfolio",
         "portfolio:portfolio",
         "What the Federal Reserve holds: by type, by maturity, and how far it is from the published total.",

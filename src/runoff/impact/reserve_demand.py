@@ -531,11 +531,15 @@ def _carried(values: FloatArray) -> FloatArray:
 
 
 def rolling(
-    weeks: Weeks, window: int, estimate: Callable[[Weeks], Elasticity]
+    weeks: Weeks, window: int, estimate: Callable[[Weeks], Elasticity], *, every: int = 1
 ) -> tuple[Elasticity | None, ...]:
-    """An estimate for each week from the `window` weeks up to it; None where these do not give one."""
+    """An estimate for every so many weeks, the last among them, from the `window` weeks up to it.
+
+    None where these do not give one. With `every` at one there is an estimate for each week, in their order.
+    """
     found: list[Elasticity | None] = []
-    for past in range(1, len(weeks.periods) + 1):
+    count = len(weeks.periods)
+    for past in range((count - 1) % every + 1, count + 1, every):
         part = slice(max(0, past - window), past)
         try:
             found.append(
