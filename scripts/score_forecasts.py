@@ -138,11 +138,22 @@ def _bands(found: Sequence[LineScore]) -> str:
     columns = ("", "in 50 %", "in 80 %", "in 90 %", "width of 80 %")
     return table(
         columns,
-        (
+        tuple(
             (_name(one), *(f"{100 * share:.0f} %" for share in one.coverage.values()), _billions(one.width))
             for one in found
+        )
+        + tuple(
+            _pooled([one for one in found if one.line == line])
+            for line in dict.fromkeys(o.line for o in found)
         ),
     )
+
+
+def _pooled(found: Sequence[LineScore]) -> tuple[str, ...]:
+    """The coverage of a line over all horizons together."""
+    outcomes = sum(one.count for one in found)
+    shares = (sum(one.coverage[level] * one.count for one in found) / outcomes for level in found[0].coverage)
+    return (f"{_name(found[0]).split(',')[0]}, all three", *(f"{100 * share:.0f} %" for share in shares), "")
 
 
 def _interval(low: float, high: float) -> str:
