@@ -18,6 +18,7 @@ from bench.engine import projecting
 from bench.kernels import following_mortgages
 from bench.measure import Measured, pair, python
 from bench.paths import common_draws, many_paths, memory
+from bench.signals import every_wednesday
 from bench.store import books_at_scale
 from runoff.actions.workspace import Workspace
 from runoff.config import Settings
@@ -135,6 +136,7 @@ def main() -> int:
                 *histories(work, url),
                 *repricing(treasuries, book.date),
                 *projecting(work, "2026-10-01"),
+                *every_wednesday(work, "2026-10-01"),
                 *many_paths(work, "2026-10-01"),
                 *following_mortgages(),
                 *books_at_scale(f"sqlite:///{Path(home) / 'books.sqlite'}"),

@@ -72,7 +72,7 @@ def test_it_says_how_it_was_drawn(work: Workspace, words) -> None:
     assert "{" not in notes
     if words is EN:
         assert "64 paths draw blocks of months from" in notes
-        assert "Held as the scenario has it: the mortgage spread, the TGA and currency." in notes
+        assert "Not drawn: the mortgage spread, the TGA and currency." in notes
     assert "from a model" in " ".join(fan(work, EN, method="parametric", **FEW).notes)
 
 
@@ -103,7 +103,7 @@ def test_what_no_threshold_is_is_refused(work: Workspace) -> None:
             crossing(work, EN, threshold=threshold, **FEW)
     with pytest.raises(ConfigError, match="expected gdp, bank_assets, level"):
         crossing(work, EN, of="gnp", **FEW)
-    with pytest.raises(Unavailable, match="TLAACBW027SBOG is not in the store"):
+    with pytest.raises(Unavailable, match=r"bank assets \(frb:TLAACBW027SBOG, from H\.8\) are not in the store"):
         crossing(work, EN, of="bank_assets", **FEW)
 
 

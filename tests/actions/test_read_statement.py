@@ -13,6 +13,7 @@ from runoff.actions.read_statement import StatementReport, read_statement
 from runoff.actions.workspace import Workspace, words_in
 from runoff.core.document import DocumentKind
 from runoff.core.errors import ConfigError, Unavailable, Unparseable
+from runoff.core.time import NEW_YORK
 from runoff.render import rows
 from runoff.text.statement import Move, Per, Security
 
@@ -165,8 +166,10 @@ def test_a_stored_text_is_not_read_before_its_hour(own: Workspace) -> None:
 
 
 def test_texts_need_no_figures(own: Workspace) -> None:
-    """Without a moment every stored text is readable, also one that came out after the last figure."""
-    assert own.store.latest_known_at() is None
+    """Without a moment every stored text is readable, and the last of them is the newest thing known."""
+    latest = own.store.latest_known_at()
+    assert latest is not None
+    assert latest.astimezone(NEW_YORK).date() == date(2026, 11, 4)
     assert read_statement(own, WORDS, "latest").document == "fed:statement:2026-11-04"
 
 

@@ -153,7 +153,7 @@ def cluster():
     """A scheduler with two workers on this machine."""
     distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, silence_logs=50
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=50
     ) as found:
         yield found.scheduler_address
 
@@ -391,6 +391,22 @@ def test_a_full_disk_keeps_what_is_whole(swept_with, tmp_path: Path, monkeypatch
     monkeypatch.undo()
     assert (found := swept_with()).kept == 3
     assert found.computed == 5
+
+
+def test_a_part_has_its_name_only_when_it_is_whole(
+    swept_with, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What dies between writing and naming leaves no file of that name, and no draft."""
+
+    def replace_path(self: Path, target: Path) -> Path:
+        if target.parent.name == "parts":
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return os.replace(self, target)  # noqa: PTH105 - what stands in for Path.replace
+
+    monkeypatch.setattr(Path, "replace", replace_path)
+    with pytest.raises(StoreError, match="the 0 parts in"):
+        swept_with()
+    assert list((tmp_path / "out" / "parts").iterdir()) == []
 
 
 def test_two_sweeps_at_once_take_turns(swept_with, world, tmp_path: Path) -> None:

@@ -2,21 +2,21 @@
 
 import inspect
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
-import numpy as np
 import pytest
+from tests.actions.made_texts import holding, made
+from tests.contract.poison import poisoned, rewritten
 
 from runoff.actions import ACTIONS
 from runoff.actions.project import ProjectionReport, project
 from runoff.actions.workspace import Workspace, words_in
 from runoff.core.errors import Unavailable
-from runoff.core.policy import PolicyCalendar, PolicyPlugin
+from runoff.core.policy import PolicyPlugin
 from runoff.core.registry import plugins
 from runoff.core.report import SectionPlugin
 from runoff.core.time import parse_as_of
-from runoff.core.view import Columns, History
 from runoff.render import data, rows
 from runoff.store import Store
 
@@ -35,7 +35,11 @@ MOMENTS = (
 )
 
 # What an action needs besides `as_of`, where it needs anything.
-ARGUMENTS = {"series": [("WALCL",), ("nyfed:SOFR",), ("bea:GDP",), ("nyfed:SRF",)]}
+ARGUMENTS = {
+    "series": [("WALCL",), ("nyfed:SOFR",), ("bea:GDP",), ("nyfed:SRF",)],
+    "read-statement": [("latest",)],
+    "diff-statements": [("previous", "latest")],
+}
 
 DATED = [a.name for a in ACTIONS.values() if "as_of" in inspect.signature(a.function()).parameters]
 # What projects takes a second each time; it is asked before a book is known, in the first month after it, and later.
@@ -47,39 +51,6 @@ CASES = [
     for arguments in ARGUMENTS.get(name, [()])
     for as_of in (PROJECTED if name in PROJECTING else MOMENTS)
 ]
-
-
-def nonsense(columns: Columns, after: int) -> Columns:
-    """The same rows, those known later than `after` turned into something no publisher would print."""
-    later = columns.known_at > after
-    return replace(
-        columns,
-        values=np.where(later, -1e9 - columns.values, columns.values),
-        flags=np.where(later, 3, columns.flags).astype(np.uint8),
-    )
-
-
-def poisoned(history: History, moment: datetime) -> History:
-    """The same history with everything later than `moment` poisoned: rows, policy steps and books."""
-    after = int(moment.timestamp())
-    return replace(
-        history,
-        columns={name: nonsense(columns, after) for name, columns in history.columns.items()},
-        books=tuple(
-            replace(b, holdings=(), digest="poison") if b.known_at > moment else b for b in history.books
-        ),
-        policies={bank: rewritten(calendar, moment) for bank, calendar in history.policies.items()},
-    )
-
-
-def rewritten(calendar: PolicyCalendar, moment: datetime) -> PolicyCalendar:
-    """The same calendar with every step announced later than `moment` poisoned."""
-    return PolicyCalendar(
-        tuple(
-            replace(s, amount=999.0, programme="poison", verified=True) if s.known_at > moment else s
-            for s in calendar.steps
-        )
-    )
 
 
 def result(work: Workspace, name: str, arguments: tuple[str, ...], as_of: str, **options: object) -> bytes:
@@ -116,6 +87,33 @@ def test_no_result_changes_with_the_future(
     before = result(work, name, arguments, as_of)
     poison(parse_as_of(as_of))
     assert result(work, name, arguments, as_of) == before
+
+
+# In the manner of the Committee, and not its words: the store of the tests holds no text.
+TEXTS = (
+    made(
+        "2022-05-04", "The Committee decided to begin reducing its holdings of Treasury securities on June 1."
+    ),
+    made(
+        "2025-10-29",
+        "The Committee decided to conclude the reduction of its securities holdings on December 1.",
+    ),
+    made("2025-12-10", "The Committee will purchase Treasury bills at a pace of $40 billion per month."),
+)
+
+
+@pytest.mark.parametrize("name", ["read-statement", "diff-statements"])
+def test_no_text_of_the_future_is_read(poison: Callable[[datetime], None], tmp_path: Path, name: str) -> None:
+    """The latest text of a moment and its difference to the one before are the same whatever comes out later."""
+    with holding(tmp_path, TEXTS) as own:
+        (arguments,) = ARGUMENTS[name]
+        as_of = "2025-12-10T13:59:59-05:00"
+        before = result(own, name, arguments, as_of)
+        assert b"conclude the reduction" in before
+        poison(parse_as_of(as_of))
+        assert result(own, name, arguments, as_of) == before
+        poison(parse_as_of("2025-10-01"))
+        assert result(own, name, arguments, as_of) != before
 
 
 OPTIONS = [

@@ -19,8 +19,9 @@ from tests.contract.poison import poisoned
 from runoff.actions.signal_history import HistoryRow
 from runoff.actions.workspace import Workspace, words_in
 from runoff.core.errors import LookaheadError
-from runoff.core.language import LANGUAGES
+from runoff.core.language import LANGUAGES, Words
 from runoff.core.registry import plugins
+from runoff.core.report import Plot
 from runoff.core.signal import (
     NO_DATA,
     Reading,
@@ -30,6 +31,7 @@ from runoff.core.signal import (
     sentence,
     state_title,
     take,
+    take_all,
 )
 from runoff.core.time import parse_as_of
 from runoff.core.units import Unit
@@ -75,7 +77,7 @@ TEXTS = (
 @pytest.fixture(scope="module")
 def history(work: Workspace) -> History:
     """Everything that any signal declares, and a few texts."""
-    needs = reduce(or_, (signal.needs for signal in SIGNALS.values()), Needs())
+    needs = reduce(or_, (signal.all_needs for signal in SIGNALS.values()), Needs())
     found = work.view(needs, None).history
     return replace(found, documents=tuple(t for t in TEXTS if t.kind in needs.documents))
 
@@ -88,12 +90,22 @@ def told(name: str, view: View) -> str:
 def drawn(name: str, view: View) -> list[object]:
     """The pictures of a reading, every digit of them; none where there is no reading."""
     signal = SIGNALS[name]
-    if signal.plots is None or take(name, signal, view).state == NO_DATA:
+    if take(name, signal, view).state == NO_DATA:
         return []
-    plots = signal.plots(view.narrow(signal.needs), words_in("en"))
     return [
-        (plot.id, plot.periods.tobytes(), {k: v.tobytes() for k, v in plot.lines.items()}) for plot in plots
+        (plot.id, plot.periods.tobytes(), {k: v.tobytes() for k, v in plot.lines.items()})
+        for plot in pictures(signal, view, words_in("en"))
     ]
+
+
+def pictures(signal: SignalPlugin, view: View, words: Words) -> tuple[Plot, ...]:
+    """The pictures of a signal, with those that take longer."""
+    quick = () if signal.plots is None else signal.plots(view.narrow(signal.needs), words)
+    return (
+        quick
+        if signal.further is None
+        else (*quick, *signal.further.plots(view.narrow(signal.all_needs), words))
+    )
 
 
 def complete(name: str, history: History) -> Reading:
@@ -119,6 +131,23 @@ def test_no_picture_changes_with_the_future(history: History, name: str) -> None
     """Nor do the pictures of a reading."""
     moment = parse_as_of("2025-10-31")
     assert drawn(name, poisoned(history, moment).at(moment)) == drawn(name, history.at(moment))
+
+
+@each
+def test_numbers_that_take_longer_are_numbers_of_the_signal(history: History, name: str) -> None:
+    """They stand behind those of the brief reading, change with no future, and read no more than is declared."""
+    signal, moment = SIGNALS[name], parse_as_of(COMPLETE)
+    quick, whole = complete(name, history), take_all(name, signal, history.at(moment))
+    assert whole.gauges[: len(quick.gauges)] == quick.gauges
+    assert replace(whole, gauges=()) == replace(quick, gauges=())
+    if signal.further is None:
+        assert whole == quick
+        return
+    assert len(whole.gauges) > len(quick.gauges)
+    assert take_all(name, signal, poisoned(history, moment).at(moment)) == whole
+    for gauge in whole.gauges[len(quick.gauges) :]:
+        Unit.parse(gauge.unit)
+        assert gauge.note if gauge.value is None else gauge.period is not None, gauge.id
 
 
 @each
@@ -258,8 +287,8 @@ def test_it_speaks_both_languages(history: History, name: str, language: str) ->
         texts += [row.label for row in table.rows] + [
             c for row in table.rows for c in row.cells if isinstance(c, str)
         ]
-        if signal.plots is not None and as_of == COMPLETE:
-            plots = signal.plots(view.narrow(signal.needs), words)
+        if as_of == COMPLETE:
+            plots = pictures(signal, view, words)
             texts += [text for plot in plots for text in (plot.title, *plot.lines)]
         assert texts[0].strip().endswith((".", "。")), texts[0]
         for text in texts:
@@ -274,7 +303,7 @@ def test_pictures_are_complete(history: History, name: str) -> None:
     signal, moment = SIGNALS[name], parse_as_of(COMPLETE)
     if signal.plots is None:
         pytest.skip("it has no picture")
-    plots = signal.plots(history.at(moment).narrow(signal.needs), words_in("en"))
+    plots = pictures(signal, history.at(moment), words_in("en"))
     assert len({plot.id for plot in plots}) == len(plots) > 0
     for plot in plots:
         Unit.parse(plot.unit)

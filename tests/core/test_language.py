@@ -44,7 +44,8 @@ def test_billions_with_three_decimals_are_exact_in_both_languages(amount):
      (11.809, "USD bn", "11.809", "118.09"), (0.0, "USD mn", "0", "0.00"),
      (5.25, "percent", "5.25", "5.25"), (-7.04, "bp", "−7.0", "−7.0"), (0.1, "ratio", "0.100", "0.100"),
      (101.4155, "index", "101.4155", "101.4155"), (130859.0, "thousand persons", "130,859", "130,859"),
-     (23000.123, "USD2017 bn", "23,000.123", "23,000.123")],
+     (23000.123, "USD2017 bn", "23,000.123", "23,000.123"), (1111.0, "days", "1,111", "1,111"),
+     (12.0, "weeks", "12", "12"), (7.25, "months", "7.2", "7.2")],
 )  # fmt: skip
 def test_a_number_in_a_table(value, unit, en, zh):
     """Groups of three, the minus sign of typography, and the decimals of the unit."""
@@ -74,7 +75,10 @@ def test_every_declared_unit_can_be_written(words, symbol):
      (350.0, "USD mn", "$350mn", "3.50亿美元"), (1_250.0, "USD mn", "$1.2bn", "12.5亿美元"),
      (2_000.0, "EUR bn", "€2.00tn", "2.00万亿欧元"), (5.0, "CNY bn", "CNY 5bn", "50亿元"),
      (0.0, "USD mn", "$0mn", "0.00亿美元"),
-     (5.25, "percent", "5.25%", "5.25%"), (-7.0, "bp", "−7 bp", "−7基点"), (-7.4, "bp", "−7.4 bp", "−7.4基点")],
+     (5.25, "percent", "5.25%", "5.25%"), (-7.0, "bp", "−7 bp", "−7基点"), (-7.4, "bp", "−7.4 bp", "−7.4基点"),
+     (111.0, "days", "111 days", "111天"), (1.0, "days", "1 day", "1天"), (12.0, "weeks", "12 weeks", "12周"),
+     (7.5, "months", "7.5 months", "7.5个月"), (1.0, "months", "1 month", "1个月"),
+     (11.0, "months", "11 months", "11个月"), (-1.0, "weeks", "−1 week", "−1周"), (1.0, "persons", "1 persons", "1人")],
 )  # fmt: skip
 def test_an_amount_in_a_sentence(value, unit, en, zh):
     """Rounded to what a sentence bears, in the scale of the language."""
@@ -137,6 +141,13 @@ def test_a_date_can_be_read_back(day):
 def test_a_list_in_a_sentence(parts, en, zh):
     """English ends a list with `and`; Chinese sets 、 between."""
     assert (EN.joined(parts), ZH.joined(parts)) == (en, zh)
+
+
+def test_sentences_in_a_row():
+    """A blank between them in English, none in Chinese; nothing is left of one that says nothing."""
+    assert EN.sentences(["One.", "", "Two."]) == "One. Two."
+    assert ZH.sentences(["一。", "", "二。"]) == "一。二。"
+    assert EN.sentences([]) == ""
 
 
 def test_a_message_is_translated_before_it_is_filled_in():

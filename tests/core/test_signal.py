@@ -9,17 +9,22 @@ from tests.sources import shipped
 
 from runoff.core.errors import RegistryError
 from runoff.core.language import Words
-from runoff.core.report import Figure
+from runoff.core.report import Figure, Table
 from runoff.core.signal import (
     NO_DATA,
+    Further,
     Gauge,
     Reading,
     Threshold,
     gauge_table,
+    last_verdict,
+    number_table,
     reason,
     sentence,
     state_title,
     take,
+    take_all,
+    verdict,
 )
 from runoff.core.view import Needs
 
@@ -125,3 +130,43 @@ def test_a_table_has_no_empty_columns() -> None:
     held = replace(bare, threshold=Threshold(value=2.0, source="Mine"))
     assert gauge_table(_reading(bare, held), WORDS).columns == ("Value", "Held against")
     assert bare.figure(WORDS).note is None
+
+
+def test_the_last_verdict_is_of_the_moment_of_the_last_figure() -> None:
+    """SOFR ends with that of 2026-09-03, known on the 4th; where data never came there never was a verdict."""
+    late = shipped.view("2026-09-20")
+    assert take("tightness", TIGHTNESS, late).state == NO_DATA
+    last = last_verdict("tightness", TIGHTNESS, late)
+    assert last is not None
+    assert (last.state, last.as_of.date()) == ("tight", date(2026, 9, 4))
+    assert last == take("tightness", TIGHTNESS, shipped.history().at(last.as_of))
+    assert verdict(last, TIGHTNESS, WORDS) == "Last verdict: Tight, as known on 4 Sep 2026."
+    assert last_verdict("nowhere", NOWHERE, late) is None
+    assert last_verdict("tightness", TIGHTNESS, shipped.view("2017-01-04")) is None
+
+
+def test_a_signal_may_have_a_table_of_its_own() -> None:
+    """By default the gauges, a row each."""
+    found = take("tightness", TIGHTNESS, shipped.view("2019-09-18"))
+    assert number_table(found, TIGHTNESS, WORDS) == gauge_table(found, WORDS)
+    own = replace(
+        TIGHTNESS, table=lambda reading, words: Table(id=reading.state, title="Own", columns=(), rows=())
+    )
+    assert number_table(found, own, WORDS).id == "tight"
+
+
+def test_what_takes_longer_stands_behind_the_reading() -> None:
+    """Its gauges follow, may not take a name twice, and are not asked for where there is no reading."""
+    view = shipped.view("2019-09-18")
+    found = take("tightness", TIGHTNESS, view)
+    more = Further(
+        needs=Needs(), gauges=lambda _: (replace(found.gauges[0], id="later"),), plots=lambda *_: ()
+    )
+    assert take_all("tightness", TIGHTNESS, view) == found
+    longer = take_all("tightness", replace(TIGHTNESS, further=more), view)
+    assert [gauge.id for gauge in longer.gauges] == ["spread", "facility", "later"]
+    again = replace(more, gauges=lambda _: found.gauges)
+    with pytest.raises(RegistryError, match="two gauges of one name"):
+        take_all("tightness", replace(TIGHTNESS, further=again), view)
+    late = take_all("tightness", replace(TIGHTNESS, further=more), shipped.view("2026-09-20"))
+    assert (late.state, late.gauges) == (NO_DATA, ())

@@ -10,7 +10,8 @@ from runoff.core.units import CURRENCIES, Measure, Unit, require_same
 from runoff.core.view import History
 
 SYMBOLS = (
-    "percent", "bp", "ratio", "index", "persons", "thousand persons", "USD2017 bn",
+    "percent", "bp", "ratio", "index", "persons", "thousand persons", "USD2017 bn", "days",
+    "weeks", "months",
     *(f"{c} {s}".rstrip() for c in sorted(CURRENCIES) for s in ("", "th", "mn", "100mn", "bn", "tn")),
 )  # fmt: skip
 PAIRS = [(a, b) for a in SYMBOLS for b in SYMBOLS if Unit.parse(a).dimension == Unit.parse(b).dimension]
@@ -50,6 +51,13 @@ def test_whole_millions_survive_billions(millions):
 def test_conversions_of_the_field(here, there, expected):
     """2.5 in one unit is what a reader expects in the other."""
     assert Unit.parse(here).to(Unit.parse(there), 2.5) == pytest.approx(expected, rel=1e-15)
+
+
+@pytest.mark.parametrize(("here", "there"), [("months", "days"), ("weeks", "days"), ("days", "index")])
+def test_days_weeks_and_months_never_become_each_other(here, there):
+    """A month has no fixed number of days, and no time is a bare number."""
+    with pytest.raises(UnitError, match=f"{here} cannot become {there}"):
+        Unit.parse(here).to(Unit.parse(there), 1.0)
 
 
 def test_billions_where_millions_are_declared_are_refused():

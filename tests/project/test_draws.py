@@ -40,7 +40,7 @@ def known(as_of="2026-10-01") -> Calibration:
 
 
 def made_up(
-    *, rows=60, block=4.0, persistence=1.0, buying=None, start=date(2026, 9, 30), seed=5
+    *, rows=60, block=4.0, persistence=1.0, buying=None, goes_on=(), start=date(2026, 9, 30), seed=5
 ) -> Calibration:
     """A calibration of Gaussian months of variance 1, one state of policy unless told."""
     found = np.random.default_rng(seed).normal(size=(rows, len(COLUMNS)))
@@ -53,6 +53,7 @@ def made_up(
         seen=np.full(len(COLUMNS), rows),
         persistence=np.array([0.0 if name.startswith("flow") else persistence for name in COLUMNS]),
         buying=np.zeros(rows + 1, dtype=np.bool_) if buying is None else np.asarray(buying),
+        goes_on=np.isin(np.arange(rows), goes_on),
         block=block,
         inputs=("0" * 64,),
     )
@@ -132,10 +133,26 @@ def test_another_input_is_another_digest():
     assert known("2026-09-30").digest != found.digest
 
 
+def test_a_programme_without_amounts_is_drawn_whole():
+    """What it bought at once and what it then bought less: no block begins or ends within the months of 2020."""
+    found = known()
+    months = [date.fromordinal(int(day)).isoformat()[:7] for day in found.months]
+    whole = [month for month, on in zip(months, found.goes_on.tolist(), strict=True) if on]
+    assert whole == ["2020-03", "2020-04", "2020-05"]
+    rows = rows_drawn(made_up(goes_on=(20, 21, 22), block=2.0), 40, 500, 3, 0)
+    after = {20: 21, 21: 22, 22: 23}
+    for row, following in after.items():
+        places = np.argwhere(rows[:-1] == row)
+        assert len(places) > 100
+        assert {int(rows[month + 1, path]) for month, path in places} == {following}
+    assert np.sum(rows == 20) * 0.8 < np.sum(rows == 22) <= np.sum(rows == 20)
+
+
 def test_the_treasurys_account_returns_and_rates_do_not():
     """The account and other balances keep a share of a deviation, rates and currency all of it, a flow nothing."""
     kept = dict(zip(COLUMNS, known().persistence.tolist(), strict=True))
-    assert kept["short_rate"] == kept["ten_year"] == kept["currency"] == kept["on_rrp"] == 1.0
+    assert kept["short_rate"] == kept["ten_year"] == kept["currency"] == 1.0
+    assert 0.7 < kept["on_rrp"] < 1
     assert 0.9 < kept["tga"] < 1
     assert 0.5 < kept["other"] < 0.95
     assert 0.5 < kept["pace_treasuries"] < 0.95

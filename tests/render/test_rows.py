@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from rich.console import Console
 
+from runoff.actions.read_statement import StatementReport, StatementRow
 from runoff.core.language import Words
 from runoff.render import rows
 
@@ -132,3 +133,11 @@ def test_the_class_of_rows_is_known_without_a_row() -> None:
     """From the type of the field; a result without rows has none."""
     assert rows.row_class(Answer) is Line
     assert rows.row_class(Line) is None
+
+
+def test_the_class_of_rows_that_are_made_when_asked_for_is_known_too() -> None:
+    """Of a property it is what it returns: a text that decides nothing still has the columns of an action."""
+    assert rows.row_class(StatementReport) is StatementRow
+    empty = rows.parquet_bytes((), StatementRow, StatementReport.columns)
+    assert pl.read_parquet(empty).columns == list(StatementReport.columns)
+    assert rows.csv_text((), StatementReport.columns).startswith("security,action,amount_billions")

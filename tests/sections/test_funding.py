@@ -61,6 +61,16 @@ def test_late_figures_are_shown_and_alarm_nobody(work: Workspace) -> None:
     assert [plot.id for plot in found.plots] == ["sofr_ior"]
 
 
+def test_the_last_verdict_is_told_with_its_day(work: Workspace) -> None:
+    """In October nothing can be said of today; on 4 September, when SOFR of the 3rd came out, funding was at watch."""
+    found = funding(work, "2026-10-01")
+    then = funding(work, "2026-09-04")
+    assert "Last verdict: Watch, as known on 4 Sep 2026." in found.sentences
+    assert (found.facts["last_state"], then.facts["state"]) == ("watch", "watch")
+    assert not any("Last verdict" in line for line in then.sentences)
+    assert "last_state" not in then.facts
+
+
 def test_a_quarter_of_wednesdays_as_they_were_read_then(work: Workspace) -> None:
     """Each with the state of its own evening; the sentence counts those that were not calm."""
     found = funding(work, "2019-09-20")

@@ -55,7 +55,9 @@ def test_where_they_do_not_agree_both_are_told(work: Workspace) -> None:
 def test_without_texts_it_names_what_brings_them(work: Workspace) -> None:
     """The shipped figures hold no text."""
     found = written(work, "2022-06-15")
-    assert found.sentences == ("By the calendar alone: no texts in the store: runoff update --source fomc.",)
+    assert found.sentences == (
+        "By the calendar alone: no recent texts in the store: runoff update --source fomc.",
+    )
     assert found.facts["agree"] == "no_texts"
 
 

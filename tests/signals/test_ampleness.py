@@ -5,6 +5,7 @@ from datetime import date
 
 import numpy as np
 import pytest
+from tests.project import made
 from tests.sources.shipped import history, view
 
 from runoff.actions.workspace import words_in
@@ -13,7 +14,7 @@ from runoff.core.series import Observations, SeriesSpec
 from runoff.core.signal import NO_DATA, Reading, sentence, take
 from runoff.core.time import parse_as_of
 from runoff.core.units import Frequency, Measure, Unit
-from runoff.core.view import Columns, History
+from runoff.core.view import Columns, History, View
 from runoff.signals.ampleness import (
     BANK_ASSETS,
     NEAR_KINK,
@@ -22,7 +23,10 @@ from runoff.signals.ampleness import (
     SCARCE,
     SIGNAL,
     Pace,
+    ahead,
+    elasticities,
     plots,
+    projected_pace,
     reading,
     trailing_pace,
 )
@@ -33,6 +37,13 @@ ENGLISH = words_in("en")
 def taken(as_of: str) -> Reading:
     """The reading of the shipped figures."""
     return take("ampleness", SIGNAL, view(as_of))
+
+
+def seen(as_of: str) -> View:
+    """What the signal may read when it is asked for alone: the policy and what a projection needs as well."""
+    found = made.view(as_of)
+    whole = replace(found.history, needs=found.history.needs | SIGNAL.all_needs)
+    return whole.at(found.as_of).narrow(SIGNAL.all_needs)
 
 
 def said(as_of: str) -> str:
@@ -206,9 +217,9 @@ def test_without_interest_on_reserves_there_is_no_reading() -> None:
 
 
 def test_pictures() -> None:
-    """The share with its thresholds and the kink's interval, a scatter a rate with curve and band, the elasticities."""
+    """The share with its thresholds and the kink's interval, a scatter a rate with curve and band."""
     drawn = {plot.id: plot for plot in plots(view("2026-10-01").narrow(SIGNAL.needs), ENGLISH)}
-    assert list(drawn) == ["reserves_gdp", "curve_effr", "curve_sofr", "elasticity"]
+    assert list(drawn) == ["reserves_gdp", "curve_effr", "curve_sofr"]
     share, effr = drawn["reserves_gdp"], drawn["curve_effr"]
     assert len(share.bands) == 1
     assert len(share.lines) == 4
@@ -221,6 +232,38 @@ def test_pictures() -> None:
     flat = effr.across.grid > kink
     assert np.ptp(curve[flat]) == pytest.approx(0.0)
     assert np.all(np.diff(curve[~flat]) < 0)
-    slopes = drawn["elasticity"]
-    assert [band.of for band in slopes.bands] == ["EFFR", "SOFR"]
     assert "no curve is drawn" in plots(view("2023-12-31").narrow(SIGNAL.needs), ENGLISH)[1].description
+
+
+def test_elasticities_are_drawn_every_fourth_week_to_the_last() -> None:
+    """The last of them is the gauge's; each stands in its band."""
+    (slopes,) = elasticities(view("2026-10-01").narrow(SIGNAL.needs), ENGLISH)
+    assert [band.of for band in slopes.bands] == ["EFFR", "SOFR"]
+    assert set(np.diff(slopes.periods)) == {28}
+    assert slopes.periods[-1] == date(2026, 9, 30).toordinal()
+    for rate, band in zip(("effr", "sofr"), slopes.bands, strict=True):
+        gauge, line = taken("2026-10-01").gauge(f"elasticity_{rate}"), slopes.lines[rate.upper()]
+        assert (line[-1], band.lower[-1], band.upper[-1]) == pytest.approx(
+            (gauge.value, gauge.low, gauge.high), abs=1e-6
+        )
+        there = np.isfinite(line)
+        assert np.all((band.lower[there] <= line[there]) & (line[there] <= band.upper[there]))
+
+
+def test_the_projected_pace_stands_beside_the_trailing_one() -> None:
+    """A twelfth of what the central path of the engine takes off reserves in a year, and the months at it.
+
+    In June 2024 ON RRP is low and reserves fall; before the first book nothing is projected.
+    """
+    here, found = seen("2024-06-28"), made.projection("2024-06-28")
+    change = found.sheet.lines["reserves"][0, -1] - found.opening.reserves
+    pace = projected_pace(here)
+    assert pace.billions == pytest.approx(change / 12 / 1000)
+    assert pace.billions < 0
+    gauges = {gauge.id: gauge for gauge in ahead(here)}
+    assert gauges["pace_projected"].value == pytest.approx(pace.billions, abs=1e-6)
+    by_hand = reading(here, rules=RULES, pace=pace).gauge("months_to_kink")
+    assert (gauges["months_to_kink_projected"].value, by_hand.unit) == (by_hand.value, "months")
+    (early,) = ahead(seen("2019-06-30"))
+    assert early.value is None
+    assert "`runoff project` says why" in str(early.note)

@@ -8,6 +8,7 @@ import pytest
 from tests.sources import shipped
 
 from runoff.core.language import Words
+from runoff.core.report import Figure
 from runoff.core.signal import NO_DATA, sentence, take
 from runoff.core.time import end_of_day
 from runoff.core.view import Columns
@@ -102,3 +103,18 @@ def test_the_picture_passes_through_all_of_september():
     (plot,) = SIGNAL.plots(shipped.view("2026-07-17").narrow(SIGNAL.needs), ENGLISH)
     week = list(plot.periods).index(date(2019, 9, 18).toordinal())
     assert {round(float(line[week]), 3) for line in plot.lines.values()} == {100.0}
+
+
+def test_its_table_has_a_row_a_gauge_between_its_references():
+    """The share of the way, now, early 2018, September 2019; the median last; every gauge of the reading once."""
+    reading = read("2025-10-31")
+    table = SIGNAL.table(reading, ENGLISH)
+    shown = [cell for row in table.rows for cell in row.cells if isinstance(cell, Figure)]
+    assert {f.id: f.value for f in shown} == {g.id: g.value for g in reading.gauges}
+    reserves = next(row for row in table.rows if row.label == "Reserves")
+    way, now, calm, crunch = reserves.cells
+    assert (calm, crunch) == ("$2.12tn", "$1.39tn")
+    level, low, high = now.value, float(reading.facts["reserves_calm"]), 1385.426
+    assert way.value == pytest.approx(100 * (level - low) / (high - low), abs=0.01)
+    assert table.rows[-1].cells[0].value == reading.gauges[0].value
+    assert all("threshold" not in (f.note or "") for f in shown)

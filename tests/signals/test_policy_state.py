@@ -2,7 +2,7 @@
 
 import gzip
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from runoff.core.policy import PolicyPlugin, State
 from runoff.core.registry import plugin
 from runoff.core.signal import NO_DATA, Reading, sentence, take
 from runoff.core.source import Payload
-from runoff.core.time import NEW_YORK
+from runoff.core.time import NEW_YORK, end_of_day
 from runoff.core.view import History
 from runoff.signals import policy_state
 from runoff.signals.policy_state import SIGNAL, spoken
@@ -112,7 +112,7 @@ def test_without_texts_the_calendar_is_read_and_the_reading_says_so() -> None:
     assert found.state == State.RUN_OFF
     assert (found.facts["agree"], found.facts["text_state"], found.evidence) == ("no_texts", "", ())
     assert found.confidence < 1
-    assert "no texts in the store: runoff update --source fomc" in sentence(found, SIGNAL, ENGLISH)
+    assert "no recent texts in the store: runoff update --source fomc" in sentence(found, SIGNAL, ENGLISH)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_what_a_state_is_not_is_said_with_it() -> None:
     assert "it is not QE" in reserves
     assert "The end of run-off is not a rate cut" in reserves
     assert "The end of run-off is not a rate cut" in sentence(_taken("2025-12-03"), SIGNAL, ENGLISH)
-    assert "not" not in sentence(_taken("2023-06-28"), SIGNAL, ENGLISH).replace("no texts", "")
+    assert "not" not in sentence(_taken("2023-06-28"), SIGNAL, ENGLISH).replace("no recent texts", "")
 
 
 def test_lending_is_the_state_only_while_nothing_was_decided_on_holdings() -> None:
@@ -242,6 +242,24 @@ def test_each_text_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(calls) == 1
 
 
+def test_texts_from_before_the_last_programme_but_one_are_left_unread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In 2026 run-off is the programme before; what was said of purchases in 2012 is not read any more."""
+    calls = []
+    read = policy_state.read_statement
+    monkeypatch.setattr(
+        policy_state, "read_statement", lambda *a, **k: calls.append(k["day"].year) or read(*a, **k)
+    )
+    old = _statement(
+        "2012-09-13", "The Committee will purchase agency MBS at a pace of $41 billion per month."
+    )
+    assert _taken("2026-01-07", (old, STOPS)) == _taken("2026-01-07", (STOPS,))
+    assert 2012 not in calls
+    assert _taken("2013-01-09", (old,)).facts["text_state"] == State.QE
+    assert 2012 in calls
+
+
 # --- every text in hand ----------------------------------------------------------------------------------------------
 
 
@@ -299,3 +317,19 @@ def test_texts_and_calendar_agree_in_every_quarter(texts: tuple[Document, ...]) 
             if reading.facts["agree"] != "yes":
                 apart.append((year, month))
     assert apart == []
+
+
+def test_texts_left_unread_change_nothing(
+    texts: tuple[Document, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every fortnight since 2008 the reading is, to the last digit and sentence, the one of all texts."""
+    first, last = date(2008, 11, 26), date(2026, 9, 23)
+    days = [first + timedelta(days=14 * n) for n in range((last - first).days // 14 + 1)]
+    everything = _history(texts)
+
+    def readings() -> list[Reading]:
+        return [take("policy_state", SIGNAL, everything.at(end_of_day(day))) for day in days]
+
+    some = readings()
+    monkeypatch.setattr(policy_state, "_first_day", lambda calendar, day: date.min)
+    assert readings() == some

@@ -71,6 +71,18 @@ def test_weeks_left_at_the_pace_of_the_last_quarter():
     assert read("2022-06-15").facts["weeks_left"] == ""
 
 
+def test_how_long_it_lasts_is_a_number_of_weeks():
+    """In weeks where it falls; nothing and why where it does not, and no more than two years."""
+    falling = read("2023-09-15").gauge("weeks_left")
+    assert (f"{falling.value:.0f}", falling.unit) == (read("2023-09-15").facts["weeks_left"], "weeks")
+    assert falling.row(ENGLISH).cells[0].unit == "weeks"
+    rising = read("2022-06-15").gauge("weeks_left")
+    assert (rising.value, rising.note) == (None, "it did not fall in these 13 weeks")
+    slow = read("2017-06-21").gauge("weeks_left")
+    assert slow.value == 104
+    assert "two years or more" in slow.note
+
+
 def test_share_is_of_the_highest_level_known_then():
     """In 2018 the peak was that of 2015; the record of December 2022 counts only from then on."""
     assert read("2018-06-29").gauge("share_of_peak").value == pytest.approx(

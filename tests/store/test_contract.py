@@ -230,6 +230,16 @@ def test_the_store_knows_the_newest_moment(store):
     assert store.latest_known_at() == moment(20)
 
 
+def test_a_text_is_news_as_a_figure_is(store):
+    """A text that came out after the last figure is the newest thing known, also where there is no figure."""
+    append(store, parsed("t", documents=(document("x:s:1", 5, "t"),)))
+    assert store.latest_known_at() == moment(5)
+    append(store, facts("f", A, (0, 9, 1.0)))
+    assert store.latest_known_at() == moment(9)
+    append(store, parsed("u", documents=(document("x:s:2", 12, "u"), document("x:s:3", 10, "u"))))
+    assert store.latest_known_at() == moment(12)
+
+
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 

@@ -315,7 +315,10 @@ def test_a_bar_shows_on_a_terminal_and_is_gone_before_the_output() -> None:
 
 
 # These need a file, a series, another store or the network.
-ASKING = {"brief", "import", "import-book", "series", "data copy", "data why", "update"}
+ASKING = {
+    *("brief", "import", "import-book", "series", "data copy", "data why", "update"),
+    *("signal-history", "read-statement", "diff-statements", "sweep", "scorecard"),
+}
 
 
 @pytest.mark.parametrize("name", [n for n in ACTIONS if n not in ASKING])

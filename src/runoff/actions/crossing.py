@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import numpy as np
 
-from runoff.actions.drawn import DEFAULT_PATHS, Drawn, draw, told
+from runoff.actions.drawn import DEFAULT_PATHS, Drawn, draw, skill, told
 from runoff.actions.projections import (
     DEFAULT_POLICY,
     DEFAULT_SCENARIO,
@@ -16,13 +16,12 @@ from runoff.actions.projections import (
     notes,
 )
 from runoff.actions.workspace import Workspace
-from runoff.core.errors import ConfigError
+from runoff.core.errors import ConfigError, Unavailable
 from runoff.core.language import Words
 from runoff.core.report import Figure, Plot, PlotKind, Row, Section, Table
 from runoff.core.series import FloatArray
 from runoff.core.units import PERCENT, USD_MILLIONS, Frequency
 from runoff.core.view import Needs
-from runoff.impact.skill import skill_notes
 from runoff.project.fan import Crossing
 from runoff.project.fan import crossing as crossed
 
@@ -31,6 +30,7 @@ BANK_ASSETS = "frb:TLAACBW027SBOG"
 GDP_SHARE, BANK_SHARE, LEVEL = _MEASURES = ("gdp", "bank_assets", "level")
 _QUARTILES = (10, 25, 50, 75, 90)
 _QUARTER = 3
+_SHORTEST = 2  # months between which there is growth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,7 @@ class CrossingReport:
     of: str
     start: date
     opening: int
-    opening_share: float
+    opening_share: float | None
     already: bool
     never: float
     by: dict[str, str | None]
@@ -75,6 +75,8 @@ class CrossingReport:
     seed: int
     method: str
     hold: tuple[str, ...]
+    record: str
+    inputs: dict[str, tuple[str, ...]]
     notes: tuple[str, ...]
     rows: tuple[CrossingMonth, ...]
 
@@ -143,6 +145,8 @@ def crossing(
         A date or a time with a zone; by default the last moment at which anything in the store became known.
     """
     _require(threshold, of)
+    if of == BANK_SHARE:
+        _bank_assets(work, as_of)
     found = draw(
         work, policy, scenario, as_of=as_of, horizon=horizon, paths=paths, seed=seed, method=method, hold=hold
     )
@@ -159,7 +163,7 @@ def crossing(
         of=of,
         start=central.start,
         opening=central.opening.reserves,
-        opening_share=round(central.opening.reserves * _MILLION / float(base[0]), 4),
+        opening_share=None if of == LEVEL else round(central.opening.reserves * _MILLION / float(base[0]), 4),
         already=result.already,
         never=round(100 * float(np.mean(result.first < 0)), 2),
         by={f"{level}%": _month_of(found, result.date_at(level)) for level in _QUARTILES},
@@ -167,9 +171,12 @@ def crossing(
         seed=seed,
         method=found.method,
         hold=tuple(sorted(found.held)),
+        record=found.record.digest,
+        inputs=dict(found.record.inputs),
         notes=(
             *told(found, words),
-            *skill_notes(found.made.view.as_of, ("reserves",), words),
+            *skill(found, ("reserves",), words),
+            *_growing(central.gdp, of, words),
             *notes(found.made, words),
         ),
         rows=_rows(found, result),
@@ -195,10 +202,39 @@ def _base(work: Workspace, found: Drawn, of: str) -> FloatArray:
         return gdp
     if of == LEVEL:
         return np.full(len(gdp), _BILLION)
-    view = found.made.view
-    assets = work.view(Needs(series=frozenset({BANK_ASSETS})), view.as_of.isoformat()).series(BANK_ASSETS)
-    grown: FloatArray = assets.to("USD bn").last().value * _BILLION * gdp / gdp[0]
+    grown: FloatArray = _bank_assets(work, found.made.view.as_of.isoformat()) * gdp / gdp[0]
     return grown
+
+
+def _bank_assets(work: Workspace, as_of: str | None) -> float:
+    """The last known total of bank assets, dollars.
+
+    Raises
+    ------
+    Unavailable
+        If the series is not in the store.
+    """
+    known = work.view(Needs(optional=frozenset({BANK_ASSETS})), as_of).known(BANK_ASSETS)
+    if known is None:
+        raise Unavailable(
+            "bank assets ({series}, from H.8) are not in the store: declare the series in a folder of your own and "
+            "`runoff import` it (docs/guides/your-own-data.md), or take --of gdp or --of level",
+            series=BANK_ASSETS,
+        )
+    return known.to("USD bn").last().value * _BILLION
+
+
+def _growing(gdp: FloatArray, of: str, words: Words) -> tuple[str, ...]:
+    """At what pace the threshold rises with GDP; nothing of a level."""
+    if of == LEVEL or len(gdp) < _SHORTEST:
+        return ()
+    pace = 100 * ((float(gdp[-1]) / float(gdp[0])) ** (12 / (len(gdp) - 1)) - 1)
+    return (
+        words.text(
+            "GDP is taken to grow by {pace}% a year, as over the last ten known; the threshold rises with it.",
+            pace=f"{pace:.1f}",
+        ),
+    )
 
 
 def _month_of(found: Drawn, place: int | None) -> str | None:

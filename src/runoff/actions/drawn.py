@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from runoff.actions.projections import DEFAULT_POLICY, Run, definition, run
+import numpy as np
+
+from runoff.actions.projections import DEFAULT_POLICY, DEFAULT_SCENARIO, Run, definition, run
 from runoff.actions.workspace import Workspace
 from runoff.core.errors import ConfigError
 from runoff.core.language import Words, said
-from runoff.core.units import Frequency
+from runoff.core.run_record import RunRecord, Software, inputs_of
+from runoff.core.units import USD_MILLIONS, Frequency
+from runoff.impact.skill import skill_notes
 from runoff.project import draws
 from runoff.project.draws import Calibration, Method, Variable
+from runoff.project.engine import needs
 from runoff.project.ensemble import Ensemble, ensemble
 
 DEFAULT_PATHS: Final = 1000
+_MUCH: Final = (
+    500_000  # millions beyond the plan: no run-off missed its plan by as much, every large programme did
+)
 MOST_PATHS: Final = 100_000
 FEWEST_PATHS: Final = 20  # of fewer, a twentieth is no path at all
 
@@ -54,14 +63,41 @@ _VARIABLES: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
-    """A projection, what its draws stand on, and its paths; `held` are the variables that do not move."""
+    """A projection, what its draws stand on, and its paths.
+
+    `held` are the variables that do not move, `asked` those of them that the user named.
+    """
 
     made: Run
     calibration: Calibration
     seed: int
     method: Method
     held: frozenset[Variable]
+    asked: frozenset[Variable]
     paths: Ensemble
+
+    @property
+    def record(self) -> RunRecord:
+        """What these paths follow from; the same record gives the same bytes."""
+        view, lines = self.made.view, definition()
+        return RunRecord(
+            what="paths",
+            as_of=view.as_of,
+            hindsight=None,
+            software=Software.here(),
+            parameters={
+                "policy": self.made.policy.id,
+                "scenario": self.made.scenario.id,
+                "terms": hashlib.sha256(f"{self.made.policy!r}{self.made.scenario!r}".encode()).hexdigest(),
+                "horizon": len(self.made.found.months),
+                "paths": self.paths.paths,
+                "seed": self.seed,
+                "method": str(self.method),
+                "hold": [str(one) for one in Variable if one in self.held],
+                "kernel": self.paths.kernel.name,
+            },
+            inputs=inputs_of(view, needs(lines) | draws.needs(lines)),
+        )
 
 
 def draw(
@@ -91,7 +127,12 @@ def draw(
         raise ConfigError(
             "paths: {paths}; expected {fewest} to {most}", paths=paths, fewest=FEWEST_PATHS, most=MOST_PATHS
         )
-    chosen, held = _method(method), variables(hold)
+    if seed < 0:
+        raise ConfigError("seed: {seed}; expected a whole number, nil or more", seed=seed)
+    asked = variables(hold)
+    chosen, held = _method(method), asked
+    if work.progress is not None:
+        work.progress(policy, 0, paths)
     if policy != DEFAULT_POLICY:
         held |= {Variable.POLICY}
     lines = definition()
@@ -109,6 +150,7 @@ def draw(
         seed=seed,
         method=chosen,
         held=held | calibration.held,
+        asked=asked,
         paths=found,
     )
 
@@ -157,6 +199,43 @@ def told(drawn: Drawn, words: Words) -> Iterator[str]:
         )
     if drawn.held:
         yield words.text(
-            "Held as the scenario has it: {names}.",
+            "Not drawn: {names}.",
             names=words.joined([words.text(_VARIABLES[one]) for one in Variable if one in drawn.held]),
         )
+    if Variable.POLICY not in drawn.held and (share := _bought_much(drawn)):
+        yield words.text(
+            "On {share}% of the paths the Federal Reserve comes to hold {much} more than projected: large purchases "
+            "begin, as they did in the past.",
+            share=f"{100 * share:.0f}",
+            much=words.amount(_MUCH, USD_MILLIONS),
+        )
+    if drawn.made.scenario.debt_limit is not None and Variable.TGA not in drawn.held:
+        yield words.text(
+            "The scenario has a debt limit of its own, and what is drawn has such episodes too: `--hold tga` leaves "
+            "the account to the scenario."
+        )
+
+
+def _bought_much(drawn: Drawn) -> float:
+    """The share of paths on which securities come to exceed the projection by much."""
+    sheet = drawn.made.found.sheet.lines
+    central = sheet["treasuries"] + sheet["agency_debt"] + sheet["mbs"]
+    return float(np.mean(np.any(drawn.paths.lines["securities"] - central >= _MUCH, axis=1)))
+
+
+def skill(drawn: Drawn, lines: Sequence[str], words: Words) -> tuple[str, ...]:
+    """How forecasts of these lines did; where these are made otherwise than those that were scored, that."""
+    usual = (
+        drawn.made.policy.id == DEFAULT_POLICY
+        and drawn.made.scenario.id == DEFAULT_SCENARIO
+        and drawn.method is Method.BOOTSTRAP
+        and not drawn.asked
+    )
+    if usual and (notes := skill_notes(drawn.made.view.as_of, lines, words)):
+        return notes
+    return (
+        words.text(
+            "Forecasts made like this one have not been scored: `runoff scorecard` has those of the announced policy, "
+            "the baseline scenario, and everything drawn."
+        ),
+    )

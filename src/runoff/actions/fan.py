@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 import numpy as np
 
-from runoff.actions.drawn import DEFAULT_PATHS, TITLES, Drawn, draw, told
+from runoff.actions.drawn import DEFAULT_PATHS, TITLES, Drawn, draw, skill, told
 from runoff.actions.projections import (
     DEFAULT_HORIZON,
     DEFAULT_POLICY,
@@ -23,7 +23,6 @@ from runoff.core.language import Words, said
 from runoff.core.report import Band, Figure, Plot, PlotKind, Row, Section, Style, Table
 from runoff.core.series import FloatArray
 from runoff.core.units import USD_MILLIONS, Frequency
-from runoff.impact.skill import skill_notes
 from runoff.project.fan import LEVELS, quantiles
 
 _QUARTER = 3
@@ -49,7 +48,10 @@ class FanMonth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fan:
-    """Quantiles of many paths, month by month, in millions."""
+    """Quantiles of many paths, month by month, in millions.
+
+    `record` is the digest of all that they follow from, `inputs` those of the files read, by series and book.
+    """
 
     as_of: datetime
     policy: str
@@ -63,6 +65,8 @@ class Fan:
     method: str
     hold: tuple[str, ...]
     kernel: str
+    record: str
+    inputs: dict[str, tuple[str, ...]]
     notes: tuple[str, ...]
     rows: tuple[FanMonth, ...]
 
@@ -140,9 +144,11 @@ def fan(
         method=found.method,
         hold=tuple(sorted(found.held)),
         kernel=found.paths.kernel.name,
+        record=found.record.digest,
+        inputs=dict(found.record.inputs),
         notes=(
             *told(found, words),
-            *skill_notes(found.made.view.as_of, chosen, words),
+            *skill(found, chosen, words),
             *notes(found.made, words),
         ),
         rows=fan_rows(found, chosen),

@@ -30,6 +30,7 @@ _TITLES = {
     "reserves_smaller": said("Reserves below today's"),
 }
 _QUARTER = 3
+_MILLION = 1e6
 _SHARE = 50  # percent
 
 
@@ -58,10 +59,13 @@ class OddsReport:
     policy: str
     scenario: str
     start: date
+    opening_deferred_asset: int
     paths: int
     seed: int
     method: str
     hold: tuple[str, ...]
+    record: str
+    inputs: dict[str, tuple[str, ...]]
     notes: tuple[str, ...]
     rows: tuple[OddsMonth, ...]
 
@@ -71,7 +75,7 @@ class OddsReport:
         kept = [row for n, row in enumerate(self.rows) if (len(self.rows) - 1 - n) % _QUARTER == 0]
         return Section(
             title=words.text("Odds along the way"),
-            sentences=(*_sentences(self.rows, last, words), *self.notes),
+            sentences=(*_sentences(self, last, words), *self.notes),
             tables=(
                 Table(
                     id="odds",
@@ -159,11 +163,20 @@ def odds(
         policy=found.made.policy.id,
         scenario=found.made.scenario.id,
         start=found.made.found.start,
+        opening_deferred_asset=round(found.made.found.deferred / _MILLION),
         paths=paths,
         seed=seed,
         method=found.method,
         hold=tuple(sorted(found.held)),
-        notes=(*told(found, words), *notes(found.made, words)),
+        record=found.record.digest,
+        inputs=dict(found.record.inputs),
+        notes=(
+            *told(found, words),
+            words.text(
+                "Odds of income and of the cap have not been scored; `runoff scorecard` has the lines that were."
+            ),
+            *notes(found.made, words),
+        ),
         rows=_rows(found),
     )
 
@@ -189,9 +202,17 @@ def _rows(found: Drawn) -> tuple[OddsMonth, ...]:
     )
 
 
-def _sentences(rows: tuple[OddsMonth, ...], last: OddsMonth, words: Words) -> tuple[str, str]:
+def _sentences(report: OddsReport, last: OddsMonth, words: Words) -> tuple[str, str]:
+    rows = report.rows
     gone = next((row for row in rows if row.deferred_asset < _SHARE), None)
-    if gone is None:
+    if not report.opening_deferred_asset:
+        asset = words.text(
+            "No deferred asset stood on {start}; one has come by the end of {month} on {share}% of the paths.",
+            start=words.date(report.start),
+            month=words.period(last.date, Frequency.MONTHLY),
+            share=f"{last.deferred_asset:.0f}",
+        )
+    elif gone is None:
         asset = words.text(
             "At the end of {month} a deferred asset still stands on {share}% of the paths.",
             month=words.period(last.date, Frequency.MONTHLY),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 
 import numpy as np
 
 from runoff.actions.drawn import TITLES as LINES
-from runoff.actions.drawn import Drawn, draw, told
+from runoff.actions.drawn import Drawn, draw, skill, told
 from runoff.actions.fan import FanMonth, fan_rows, plot, sentence
 from runoff.actions.projections import (
     DEFAULT_HORIZON,
@@ -24,7 +24,6 @@ from runoff.actions.workspace import Workspace
 from runoff.core.language import Words, said
 from runoff.core.report import Figure, Plot, PlotKind, Row, Section, Style, Table
 from runoff.core.units import Frequency, Unit
-from runoff.impact.skill import skill_notes
 from runoff.project.duration import durations
 
 _UNIT = Unit.parse("USD mn")
@@ -91,7 +90,8 @@ class ProjectionReport:
 
     `start` is the Wednesday whose published sheet it goes on from, `opening` that sheet in millions; `hindsight` says
     that it uses what was known only later. `fan` has the quantiles of every line and month where paths were drawn:
-    `paths` of them, from `seed`, by `method`, with what is on `hold` not drawn.
+    `paths` of them, from `seed`, by `method`, with what is on `hold` not drawn; `record` is the digest of all that they
+    follow from, `inputs` those of the files read.
     """
 
     as_of: datetime
@@ -112,6 +112,8 @@ class ProjectionReport:
     seed: int | None = None
     method: str | None = None
     hold: tuple[str, ...] = ()
+    record: str | None = None
+    inputs: dict[str, tuple[str, ...]] = field(default_factory=dict)
     fan: tuple[FanMonth, ...] = ()
 
     def section(self, words: Words) -> Section:
@@ -289,12 +291,14 @@ def project(
         seed=None if drawn is None else drawn.seed,
         method=None if drawn is None else drawn.method,
         hold=() if drawn is None else tuple(sorted(drawn.held)),
+        record=None if drawn is None else drawn.record.digest,
+        inputs={} if drawn is None else dict(drawn.record.inputs),
         fan=() if drawn is None else fan_rows(drawn, tuple(LINES)),
     )
 
 
 def _of_paths(drawn: Drawn, words: Words) -> tuple[str, ...]:
-    return (*told(drawn, words), *skill_notes(drawn.made.view.as_of, _FANNED, words))
+    return (*told(drawn, words), *skill(drawn, _FANNED, words))
 
 
 def opening(made: Run) -> dict[str, int]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import ClassVar
 
 from runoff.actions.workspace import Workspace
 from runoff.core.document import Document, DocumentKind
@@ -87,6 +88,8 @@ class StatementReport:
 
     `document` is the id of a stored text, `known_at` when that could first be read; `day` is the day of the decision.
     """
+
+    columns: ClassVar = tuple(StatementRow.__dataclass_fields__)
 
     as_of: datetime
     name: str

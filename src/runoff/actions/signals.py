@@ -18,11 +18,14 @@ from runoff.core.signal import (
     Gauge,
     Reading,
     SignalPlugin,
-    gauge_table,
+    last_verdict,
+    number_table,
     reason,
     sentence,
     state_title,
     take,
+    take_all,
+    verdict,
 )
 from runoff.core.view import Needs, View
 
@@ -102,7 +105,7 @@ class SignalsReport:
         if len(self._taken) == 1:
             ((signal, reading),) = self._taken.values()
             return _one(signal, reading, self._view, words)
-        return _all(self._taken, words)
+        return _all(self._taken, self._view, words)
 
 
 def signals(
@@ -123,12 +126,14 @@ def signals(
         the store became known.
     """
     found = plugins("signals", SignalPlugin) if id is None else {id: plugin("signals", id, SignalPlugin)}
-    view = work.view(reduce(or_, (signal.needs for signal in found.values()), Needs()), as_of)
+    alone = len(found) == 1
+    needs = (signal.all_needs if alone else signal.needs for signal in found.values())
+    view = work.view(reduce(or_, needs, Needs()), as_of)
     taken: dict[str, Taken] = {}
     for number, (name, signal) in enumerate(found.items(), start=1):
         if work.progress is not None:
             work.progress(words.text(signal.title), number, len(found))
-        taken[name] = (signal, take(name, signal, view))
+        taken[name] = (signal, take_all(name, signal, view) if alone else take(name, signal, view))
     return SignalsReport(
         as_of=view.as_of,
         rows=tuple(_row(name, signal, reading, words) for name, (signal, reading) in taken.items()),
@@ -176,13 +181,23 @@ def _gauge(gauge: Gauge, words: Words) -> GaugeRow:
     )
 
 
-def _all(taken: Mapping[str, Taken], words: Words) -> Section:
+def _told(signal: SignalPlugin, reading: Reading, view: View, words: Words) -> str:
+    """What the reading says; where there is none, why, and what the last one said."""
+    told = [sentence(reading, signal, words)]
+    if reading.state == NO_DATA and (last := last_verdict(reading.signal, signal, view)) is not None:
+        told.append(verdict(last, signal, words))
+    return words.sentences(told)
+
+
+def _all(taken: Mapping[str, Taken], view: View, words: Words) -> Section:
     """A sentence a signal, and a table of states and deciding numbers."""
     return Section(
         title=words.text("Signals"),
         sentences=tuple(
             words.text(
-                "{signal}: {said}", signal=words.text(signal.title), said=sentence(reading, signal, words)
+                "{signal}: {said}",
+                signal=words.text(signal.title),
+                said=_told(signal, reading, view, words),
             )
             for signal, reading in taken.values()
         ),
@@ -231,18 +246,21 @@ def _one(signal: SignalPlugin, reading: Reading, view: View, words: Words) -> Se
                 confidence=f"{reading.confidence:.0%}",
             )
         )
-    sentences.append(sentence(reading, signal, words))
+    sentences.append(_told(signal, reading, view, words))
     sentences += [words.text("Evidence: {text}", text=text) for text in reading.evidence]
     return Section(
         title=words.text(signal.title),
         sentences=tuple(sentences),
         facts={"state": reading.state, **reading.facts},
-        tables=(gauge_table(reading, words),) if reading.gauges else (),
+        tables=(number_table(reading, signal, words),) if reading.gauges else (),
         plots=_plots(signal, reading, view, words),
     )
 
 
 def _plots(signal: SignalPlugin, reading: Reading, view: View, words: Words) -> tuple[Plot, ...]:
-    if signal.plots is None or reading.state == NO_DATA:
+    if reading.state == NO_DATA:
         return ()
-    return signal.plots(view.narrow(signal.needs), words)
+    drawn = signal.plots(view.narrow(signal.needs), words) if signal.plots is not None else ()
+    if signal.further is None:
+        return drawn
+    return (*drawn, *signal.further.plots(view.narrow(signal.all_needs), words))

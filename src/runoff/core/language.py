@@ -6,7 +6,7 @@ in 亿 with two decimals is exact to the million, so both tables show the same f
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -31,6 +31,9 @@ _UNITS_ZH = {
     "persons": "人",
     "thousand persons": "千人",
     "USD2017 bn": "十亿美元（2017年不变价）",
+    "days": "天",
+    "weeks": "周",
+    "months": "个月",
 }
 _UNITS_EN = {"percent": "%", "bp": "bp"}
 _DECIMALS = {
@@ -41,7 +44,11 @@ _DECIMALS = {
     "persons": 0,
     "thousand persons": 0,
     "USD2017 bn": 3,
+    "days": 0,
+    "weeks": 0,
+    "months": 1,
 }
+_ONE_EN = {"days": "day", "weeks": "week", "months": "month"}
 _MINUS = "−"
 
 
@@ -95,11 +102,17 @@ class Words:
         return _grouped(value, _DECIMALS[unit.symbol], signed=signed)
 
     def amount(self, value: float, unit: Unit, *, signed: bool = False) -> str:
-        """An amount for a sentence: $5.75tn, $56.9bn, or 5.75万亿美元, 569亿美元; other units as a table has them."""
+        """An amount for a sentence: $5.75tn, $56.9bn, or 5.75万亿美元, 569亿美元; other units as a table has them.
+
+        Of time: 111 days, 1 day, 7.5 months, or 111天, 1天, 7.5个月.
+        """
         if unit.dimension not in _CURRENCY["zh"]:
             space = "" if unit.symbol == "percent" or self.language == "zh" else " "
-            number = self.number(value, unit, signed=signed)
-            return f"{number.removesuffix('.0')}{space}{self.table_unit(unit)}"
+            number = self.number(value, unit, signed=signed).removesuffix(".0")
+            name = self.table_unit(unit)
+            if self.language == "en" and number.lstrip(f"+{_MINUS}") == "1":
+                name = _ONE_EN.get(unit.symbol, name)
+            return f"{number}{space}{name}"
         size = value * 10.0**unit.exponent
         sign = _MINUS if size < 0 else "+" if signed and size > 0 else ""
         size = abs(size)
@@ -120,6 +133,10 @@ class Words:
         if self.language == "zh":
             return "、".join(parts)
         return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
+
+    def sentences(self, parts: Iterable[str]) -> str:
+        """Sentences one after the other; Chinese sets no blank between. What is empty is left out."""
+        return ("" if self.language == "zh" else " ").join(part for part in parts if part)
 
 
 def said(message: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from itertools import groupby
 
 from runoff.core.errors import Unparseable
@@ -113,12 +114,7 @@ class PolicyCalendar:
         3. A step replaces the term of its subject; one without a security replaces all terms.
         4. The state is that of the last steps; it holds since the first of the unbroken run of that state.
         """
-        dated = sorted(
-            _not_overtaken(
-                [(s.effective, s) for s in self.steps if s.effective is not None and s.state not in _BESIDE]
-            ),
-            key=lambda pair: (pair[0], pair[1].known_at),
-        )
+        dated = _dated(self.steps)
         started = [pair for pair in dated if pair[0] <= day]
         if not started:
             return None
@@ -160,6 +156,15 @@ class PolicyCalendar:
                 s.known_at > step.known_at and s.state == step.state for s in dated
             ):
                 yield step
+
+
+@lru_cache(maxsize=32)
+def _dated(steps: tuple[Step, ...]) -> tuple[tuple[date, Step], ...]:
+    """The steps with a date that count, in the order they take effect: the same for every day that is asked about."""
+    found = [
+        (step.effective, step) for step in steps if step.effective is not None and step.state not in _BESIDE
+    ]
+    return tuple(sorted(_not_overtaken(found), key=lambda pair: (pair[0], pair[1].known_at)))
 
 
 def _not_overtaken(dated: list[tuple[date, Step]]) -> Iterable[tuple[date, Step]]:

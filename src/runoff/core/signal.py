@@ -14,6 +14,7 @@ from datetime import date, datetime
 from runoff.core.errors import RegistryError, RunoffError, Stale
 from runoff.core.language import Words, said
 from runoff.core.report import Figure, Plot, Row, Table
+from runoff.core.time import NEW_YORK
 from runoff.core.units import Unit
 from runoff.core.view import Needs, View
 
@@ -152,6 +153,25 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Further:
+    """What a signal shows by itself alone, because it takes longer than a brief or a history has time for.
+
+    Parameters
+    ----------
+    needs
+        What it reads beside the signal's own needs.
+    gauges
+        Numbers to stand behind those of a reading; what cannot be had is a gauge without a value.
+    plots
+        Pictures to stand behind the signal's.
+    """
+
+    needs: Needs
+    gauges: Callable[[View], tuple[Gauge, ...]]
+    plots: Callable[[View, Words], tuple[Plot, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignalPlugin:
     """A plug-in that reads a view.
 
@@ -169,8 +189,12 @@ class SignalPlugin:
         A pure function of a view narrowed to `needs`.
     say
         The reading in a sentence or two, in the language of `words`; never called without data.
+    table
+        Its numbers as a table; by default a row each.
     plots
         Pictures behind the reading, made only when somebody looks.
+    further
+        What takes longer, for whoever asks for this signal alone.
     """
 
     title: str
@@ -180,7 +204,14 @@ class SignalPlugin:
     read: Callable[[View], Reading]
     say: Callable[[Reading, Words], str]
     fresh: frozenset[str] = frozenset()
+    table: Callable[[Reading, Words], Table] | None = None
     plots: Callable[[View, Words], tuple[Plot, ...]] | None = None
+    further: Further | None = None
+
+    @property
+    def all_needs(self) -> Needs:
+        """All it reads when it is asked for alone."""
+        return self.needs if self.further is None else self.needs | self.further.needs
 
 
 def take(name: str, signal: SignalPlugin, view: View) -> Reading:
@@ -215,6 +246,23 @@ def take(name: str, signal: SignalPlugin, view: View) -> Reading:
     return reading
 
 
+def take_all(name: str, signal: SignalPlugin, view: View) -> Reading:
+    """The reading of a signal with the numbers that take longer; the view must have declared `all_needs`.
+
+    Raises
+    ------
+    RegistryError
+        As `take`.
+    """
+    reading = take(name, signal, view)
+    if signal.further is None or reading.state == NO_DATA:
+        return reading
+    more = signal.further.gauges(view.narrow(signal.all_needs))
+    found = replace(reading, gauges=(*reading.gauges, *more))
+    _require_declared(name, signal, found)
+    return found
+
+
 def _require_declared(name: str, signal: SignalPlugin, reading: Reading) -> None:
     if reading.signal != name:
         raise RegistryError(
@@ -242,6 +290,28 @@ def _require_declared(name: str, signal: SignalPlugin, reading: Reading) -> None
         )
 
 
+def last_verdict(name: str, signal: SignalPlugin, view: View) -> Reading | None:
+    """The last reading that could be given where today there is none, as it was known then; None where none could.
+
+    It is that of the moment at which the first of the series that must be fresh was last heard of.
+    """
+    narrowed = view.narrow(signal.needs)
+    heard = [series.last().known_at for one in signal.fresh if (series := narrowed.known(one)) is not None]
+    if not heard or len(heard) < len(signal.fresh):
+        return None
+    found = take(name, signal, view.history.at(min(heard)))
+    return None if found.state == NO_DATA else found
+
+
+def verdict(reading: Reading, signal: SignalPlugin, words: Words) -> str:
+    """What an earlier reading said, and as known on which day it did."""
+    return words.text(
+        "Last verdict: {state}, as known on {date}.",
+        state=state_title(reading, signal, words),
+        date=words.date(reading.as_of.astimezone(NEW_YORK).date()),
+    )
+
+
 def state_title(reading: Reading, signal: SignalPlugin, words: Words) -> str:
     """The state in the reader's language."""
     return words.text(NO_DATA_TITLE if reading.state == NO_DATA else signal.states[reading.state])
@@ -260,6 +330,11 @@ def sentence(reading: Reading, signal: SignalPlugin, words: Words) -> str:
     if reading.state == NO_DATA:
         return words.text("No data: {reason}.", reason=reason(reading, words))
     return signal.say(reading, words)
+
+
+def number_table(reading: Reading, signal: SignalPlugin, words: Words) -> Table:
+    """The numbers of a reading as its signal shows them."""
+    return gauge_table(reading, words) if signal.table is None else signal.table(reading, words)
 
 
 def gauge_table(reading: Reading, words: Words) -> Table:

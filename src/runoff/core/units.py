@@ -1,7 +1,7 @@
 """Units and measures as types: a conversion is always asked for, never guessed from the size of a number.
 
-A unit is a dimension (a currency, a rate, an index, persons) and a power of ten. Two numbers combine only where
-both agree; otherwise `UnitError` says which conversion to write.
+A unit is a dimension (a currency, a rate, an index, persons, a kind of time) and a power of ten. Two numbers combine
+only where both agree; otherwise `UnitError` says which conversion to write.
 """
 
 from __future__ import annotations
@@ -30,6 +30,10 @@ _UNITS = {
     "USD2017 bn": ("USD2017", 9),  # chained dollars of 2017: real, and never added to nominal ones
     "persons": ("persons", 0),
     "thousand persons": ("persons", 3),
+    # Each its own dimension: how many days a month has depends on the month.
+    "days": ("days", 0),
+    "weeks": ("weeks", 0),
+    "months": ("months", 0),
 } | {f"{c} {s}".rstrip(): (c, e) for c in sorted(CURRENCIES) for s, e in _MONEY_SCALES.items()}
 _SYMBOLS = {unit: symbol for symbol, unit in _UNITS.items()}
 
@@ -72,7 +76,7 @@ class Unit:
     @staticmethod
     @lru_cache(maxsize=64)
     def parse(text: str) -> Unit:
-        """Read a unit as catalogues and files write it: ``USD mn``, ``JPY 100mn``, ``percent``, ``bp``, ``index``.
+        """Read a unit as catalogues and files write it: ``USD mn``, ``JPY 100mn``, ``percent``, ``bp``, ``days``.
 
         Raises
         ------
@@ -91,7 +95,7 @@ class Unit:
             )
         raise UnitError(
             "{text!r} is no unit; expected a currency with a scale (USD mn, USD bn, JPY 100mn), percent, bp, "
-            "ratio, index, persons or thousand persons",
+            "ratio, index, persons, thousand persons, days, weeks or months",
             text=text,
         )
 
@@ -133,6 +137,9 @@ USD_MILLIONS = Unit.parse("USD mn")
 USD_BILLIONS = Unit.parse("USD bn")
 PERCENT = Unit.parse("percent")
 BASIS_POINTS = Unit.parse("bp")
+DAYS = Unit.parse("days")
+WEEKS = Unit.parse("weeks")
+MONTHS = Unit.parse("months")
 
 
 def require_same(what: str, expected: tuple[Unit, Measure], found: tuple[Unit, Measure]) -> None:

@@ -311,8 +311,12 @@ class View:
         found: dict[str, Document] = {}
         for wording in sorted(self.history.documents, key=lambda d: d.published_at):
             if wording.bank == bank and wording.kind is kind and wording.published_at <= self.as_of:
-                first = found.get(wording.id, wording)
-                found[wording.id] = replace(wording, published_at=first.published_at, assumed=first.assumed)
+                first = found.get(wording.id)
+                found[wording.id] = (
+                    wording
+                    if first is None
+                    else replace(wording, published_at=first.published_at, assumed=first.assumed)
+                )
         return tuple(sorted(found.values(), key=lambda d: (d.published_at, d.id)))
 
     def policy(self, bank: str) -> PolicyCalendar:

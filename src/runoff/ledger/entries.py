@@ -213,6 +213,22 @@ def repayment(amount: int) -> Entry:
     return Entry(name="repayment of loans", postings=lending(-amount).postings)
 
 
+def other_assets(amount: int) -> Entry:
+    """The central bank acquires what is neither a security nor a loan (a swap, say): reserves rise.
+
+    Below nil it lets go of some.
+    """
+    return Entry(
+        name="other assets",
+        postings=(
+            Posting(_CB, Claim.OTHER_ASSETS, amount),
+            Posting(_BANKS, Claim.OTHER_ASSETS, -amount),
+            Posting(_BANKS, Claim.RESERVES, amount),
+            Posting(_CB, Claim.RESERVES, -amount),
+        ),
+    )
+
+
 def interest_on_reserves(amount: int) -> Entry:
     """The central bank pays banks interest: reserves rise, its net worth falls and theirs rises."""
     return Entry(

@@ -128,6 +128,9 @@ class Calibration:
     buying
         By month, whether a programme of large purchases was under way as it began, and last whether one is under way
         on the day of `as_of`. A path goes on with months that began as its last one ended.
+    goes_on
+        By month, whether no block ends with it: what a programme without amounts bought at once and what it then bought
+        less are one surprise, not two.
     block
         Mean length of a block in months.
     inputs
@@ -141,6 +144,7 @@ class Calibration:
     seen: IntArray
     persistence: FloatArray
     buying: BoolArray
+    goes_on: BoolArray
     block: float
     inputs: tuple[str, ...]
 
@@ -155,7 +159,7 @@ class Calibration:
     def digest(self) -> str:
         """A digest of all that decides a draw, and of the files behind it."""
         found = hashlib.sha256(f"{self.start} {self.block}".encode())
-        for part in (self.months, self.innovations, self.persistence, self.buying):
+        for part in (self.months, self.innovations, self.persistence, self.buying, self.goes_on):
             found.update(np.ascontiguousarray(part).tobytes())
         found.update(" ".join(self.inputs).encode())
         return found.hexdigest()
@@ -182,7 +186,7 @@ def calibrate(view: View, definition: Definition) -> Calibration:
     months = _months(start)
     gdp = _gdp(view, months)
     holders, held_on = _sheet(view, definition, months, gdp)
-    policy, paces_kept, buying = _policy(view, definition, months, gdp)
+    policy, paces_kept, buying, watched = _policy(view, definition, months, gdp)
     columns, persistence = _rates(view, months) | holders | policy, held_on | paces_kept
     table = np.stack([columns[name][1:] for name in COLUMNS], axis=1)
     innovations, seen = _standing_for_all(table)
@@ -197,6 +201,7 @@ def calibrate(view: View, definition: Definition) -> Calibration:
         seen=seen,
         persistence=np.array([persistence.get(name, 1.0) for name in COLUMNS]),
         buying=np.append(buying[:-1], _Announced.by(view.policy(BANK), today).buying(today)),
+        goes_on=np.append(watched[2:], False) & watched[1:],
         block=BLOCK,
         inputs=tuple(sorted(digests)),
     )
@@ -291,14 +296,15 @@ def _sheet(
     tga, tga_left = _autoregression(account / gdp)
     lending, lending_left = _autoregression(supplying / gdp)
     other, other_left = _autoregression(absorbing / gdp)
+    on_rrp, on_rrp_left = _autoregression(_takeoffs(view, definition, months) / gdp)
     found = {
         "tga": tga,
         "lending": lending,
         "other": other,
         "currency": _less_month_means(_changes(np.log(of["currency"])), places),
-        "on_rrp": _changes(_takeoffs(view, definition, months) / gdp),
+        "on_rrp": on_rrp,
     }
-    return found, {"tga": tga_left, "lending": lending_left, "other": other_left}
+    return found, {"tga": tga_left, "lending": lending_left, "other": other_left, "on_rrp": on_rrp_left}
 
 
 def _seasonal(account: Series) -> FloatArray:
@@ -310,10 +316,14 @@ def _seasonal(account: Series) -> FloatArray:
 
 
 def _autoregression(levels: FloatArray) -> tuple[FloatArray, float]:
-    """The innovations of a first-order autoregression with a constant, and its coefficient, from nil to 1."""
+    """The innovations of a first-order autoregression with a constant, and its coefficient, from nil to 1.
+
+    Months without a level count in neither.
+    """
     before, after = levels[:-1], levels[1:]
-    apart = before - before.mean()
-    left = float(np.clip(apart @ after / (apart @ apart), 0.0, 1.0)) if np.any(apart) else 0.0
+    both = np.isfinite(before) & np.isfinite(after)
+    apart = before[both] - before[both].mean() if np.any(both) else np.zeros(0)
+    left = float(np.clip(apart @ after[both] / (apart @ apart), 0.0, 1.0)) if np.any(apart) else 0.0
     return np.concatenate([[np.nan], after - left * before]), left
 
 
@@ -356,7 +366,8 @@ class Surprises:
     they moved in the month itself, `error` the published change less that announced at the end of the month.
     `announced` is the pace announced for the month after. A programme whose amounts were not announced by the month is
     known by watching it: its pace is what was seen in the month. `buying` says by month whether a programme of large
-    purchases was under way at its end, `settling` whether mortgage securities bought in it or in the three months
+    purchases was under way at its end, `watched` whether it was one without amounts at its beginning or end, `settling`
+    whether mortgage securities bought in it or in the three months
     before may have settled in it.
     """
 
@@ -365,6 +376,7 @@ class Surprises:
     error: FloatArray
     announced: FloatArray
     buying: BoolArray
+    watched: BoolArray
     settling: BoolArray
 
 
@@ -388,7 +400,7 @@ def surprises(
         Principal of the mortgage securities by months, dollars: what a cap above it does not let go.
     """
     pace, once, error, announced = (np.zeros((2, len(months))) for _ in range(4))
-    buying, bought = (np.zeros(len(months), dtype=np.bool_) for _ in range(2))
+    buying, bought, watching = (np.zeros(len(months), dtype=np.bool_) for _ in range(3))
     old = _Announced.by(calendar, date.fromordinal(int(months[0]) - 1))
     for place, end in enumerate(_ends(months).tolist()):
         month, last = date.fromordinal(int(months[place])), date.fromordinal(end)
@@ -400,7 +412,7 @@ def surprises(
             after[:, 0] = watched
         pace[:, place], once[:, place] = (after - before)[:, 1:].mean(axis=1), (after - before)[:, 0]
         error[:, place], announced[:, place] = watched - after[:, 0], after[:, 1]
-        buying[place] = new.buying(last)
+        buying[place], watching[place] = new.buying(last), new.by_watching(last)
         # What does not fall by its principal was bought, to grow or to stay.
         bought[place] = after[1, 0] + repaid > _NOTHING
         old = new
@@ -410,6 +422,7 @@ def surprises(
         error=error,
         announced=announced,
         buying=buying,
+        watched=watching | np.append(False, watching[:-1]),
         settling=np.convolve(bought, np.ones(_SETTLING_MONTHS))[: len(months)] > 0,
     )
 
@@ -510,10 +523,11 @@ def _pace(policy: Policy | None, principal: float) -> FloatArray:
 
 def _policy(
     view: View, definition: Definition, months: IntArray, gdp: FloatArray
-) -> tuple[dict[str, FloatArray], dict[str, float], BoolArray]:
-    """Innovations of what policy holds, what of a pace is left after a month, and when large purchases were under way.
+) -> tuple[dict[str, FloatArray], dict[str, float], BoolArray, BoolArray]:
+    """Innovations of what policy holds, what of a pace is left after a month, and when it bought much.
 
-    Paces are in GDP of today, errors of a plan in holdings of today.
+    The last two say in which months large purchases were under way, and were known by watching alone. Paces are in GDP
+    of today, errors of a plan in holdings of today.
     """
     levels = np.stack([_holdings(view.series(definition.parts[name]), months) for name in _HALVES])
     changes = np.diff(levels)
@@ -529,6 +543,7 @@ def _policy(
         columns,
         dict.fromkeys(columns, 0.0) | {f"pace_{name}": left for name in _HALVES},
         found.buying,
+        found.watched,
     )
 
 

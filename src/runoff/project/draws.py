@@ -29,7 +29,7 @@ from typing import Final
 import numpy as np
 
 from runoff.core.errors import ConfigError
-from runoff.core.series import FloatArray, IntArray
+from runoff.core.series import BoolArray, FloatArray, IntArray
 from runoff.core.time import month_after
 from runoff.project.calibration import (
     COLUMNS,
@@ -206,6 +206,7 @@ def draw(
     ...     seen=np.full(len(COLUMNS), 60),
     ...     persistence=np.ones(len(COLUMNS)),
     ...     buying=np.zeros(61, dtype=np.bool_),
+    ...     goes_on=np.zeros(60, dtype=np.bool_),
     ...     block=5.0,
     ...     inputs=(),
     ... )
@@ -279,33 +280,36 @@ def _walk(calibration: Calibration, months: int, paths: int, seed: int, first: i
 def _rows(calibration: Calibration, months: int, paths: int, seed: int, first: int) -> IntArray:
     """The row of the sample that each month of each path takes, months by paths.
 
-    A block ends with probability 1 / `block`, and at the end of the sample. The next begins in any month that began
-    with large purchases under way, or not, as the last one ended; in any month at all where the sample has none such.
+    A block ends with probability 1 / `block`, unless its month goes on, and at the end of the sample. The next begins
+    in any month that began with large purchases under way, or not, as the last one ended; in any month at all where the
+    sample has none such.
     """
     uniform = np.empty((months, 2, paths))
     for stream, inside, asked in _streams(seed, first, paths):
         uniform[:, :, asked] = stream.random((months, 2, _GROUP))[:, :, inside]
     count = len(calibration.innovations)
     began, ended = calibration.buying[:-1].astype(np.int64), calibration.buying[1:].astype(np.int64)
-    table, sizes = _starts(began, count)
+    goes_on = calibration.goes_on
+    table, sizes = _starts(began, count, ~np.append(False, goes_on[:-1]))
     state = np.full(paths, ended[-1])
     rows = np.empty((months, paths), dtype=np.int64)
     for month in range(months):
         fresh = table[state, (uniform[month, 0] * sizes[state]).astype(np.int64)]
         if month:
             following = rows[month - 1] + 1
-            new = (uniform[month, 1] < 1 / calibration.block) | (following == count)
+            new = (uniform[month, 1] < 1 / calibration.block) & ~goes_on[rows[month - 1]]
+            new |= following == count
             fresh = np.where(new, fresh, following)
         rows[month] = fresh
         state = ended[fresh]
     return rows
 
 
-def _starts(began: IntArray, count: int) -> tuple[IntArray, IntArray]:
+def _starts(began: IntArray, count: int, may: BoolArray) -> tuple[IntArray, IntArray]:
     """The rows in which a block may begin, by state (padded), and how many there are of each."""
     table, sizes = np.zeros((2, count), dtype=np.int64), np.zeros(2, dtype=np.int64)
     for state in (0, 1):
-        found = np.flatnonzero(began == state)
+        found = np.flatnonzero((began == state) & may)
         found = found if len(found) else np.arange(count)
         table[state, : len(found)], sizes[state] = found, len(found)
     return table, sizes

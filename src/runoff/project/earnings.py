@@ -155,9 +155,14 @@ def deferred_at(past: IncomePath, opening: float, start: date, book: date) -> fl
     return float(before + passed * (after - before))
 
 
-def other_income(opened: Opening, deferred: float, lending: FloatArray, found: Rates) -> FloatArray:
-    """Interest on loans less that on other deposits in each month, dollars; the deposits stay as they are."""
-    absorbing = np.array(opened.other_absorbing * _MILLION)
+def other_income(
+    opened: Opening, deferred: float, lending: FloatArray, found: Rates, *, added: FloatArray | float = 0.0
+) -> FloatArray:
+    """Interest on loans less that on other deposits in each month, dollars; the deposits stay as they are.
+
+    `added` is by how much what absorbs beside is higher, dollars.
+    """
+    absorbing = opened.other_absorbing * _MILLION + np.asarray(added, dtype=np.float64)
     deposits = income.other_deposits(absorbing, deferred)
     lent = lending * (found.reserves + income.LOANS_OVER_RESERVES)
     return (lent - deposits * found.reserves) / 100 / _MONTHS_A_YEAR

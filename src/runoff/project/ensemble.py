@@ -190,17 +190,17 @@ def followed(central: Projection, draws: Draws) -> Ensemble:
     agency = mortgages.amounts(
         central.cohorts, central.months, ahead.mortgage, planned, pending=central.pending
     )
-    treasuries = _treasuries(central, agency, draws)
-    mbs = _surprised(agency.closing, draws.policy_mbs)
+    treasuries, mbs = _treasuries(central, agency, draws), _mbs(agency, draws)
     borne = for_what_is_left(ahead, central.share)
-    demand = _demand(central, draws)
+    absorbed = _absorbed(central, draws)
+    demand = _demand(central, draws, absorbed)
     sheet = liabilities.project(
         central.opening,
         _flows(central, agency, rates, treasuries, mbs),
         demand,
         borne,
         deferred=central.deferred,
-        other_income=other_income(central.opening, central.deferred, demand.lending, borne),
+        other_income=other_income(central.opening, central.deferred, demand.lending, borne, added=absorbed),
         dividends_per_year=income.dividends_per_year(borne)[:, 0],
     )
     lines = dict(sheet.lines)
@@ -243,6 +243,12 @@ def _treasuries(central: Projection, agency: MortgageAmounts, draws: Draws) -> _
     rolled = (path.coupons_rolled + path.bills_rolled + path.purchased.sum(axis=0))[part]
     found = _surprised(held, np.maximum(draws.policy - draws.policy_mbs, -rolled))
     return _Beyond(bought=extra + found.bought, let_go=found.let_go)
+
+
+def _mbs(agency: MortgageAmounts, draws: Draws) -> _Beyond:
+    """Mortgage securities beyond those followed: surprises let go of no more than comes as principal or is bought."""
+    most = agency.scheduled + agency.prepaid + agency.bought
+    return _surprised(agency.closing, np.maximum(draws.policy_mbs, -most))
 
 
 def _surprised(held: FloatArray, surprise: FloatArray) -> _Beyond:
@@ -298,16 +304,25 @@ def _on_top(rate: FloatArray, added: FloatArray) -> FloatArray:
     return (np.cumsum(added, axis=1) - added / 2) * rate / _PERCENT / _MONTHS_A_YEAR
 
 
-def _demand(central: Projection, draws: Draws) -> Demand:
-    """What others want to hold on each path: the scenario's balances, moved by the draws and never below nil."""
+def _absorbed(central: Projection, draws: Draws) -> FloatArray:
+    """By how much all else that absorbs is higher at each month end, dollars: never by less than there is of it."""
+    least = -(central.opening.other_absorbing * _MILLION + central.deferred)
+    return np.maximum(draws.other, min(least, 0.0))
+
+
+def _demand(central: Projection, draws: Draws, absorbed: FloatArray) -> Demand:
+    """What others want to hold on each path: the scenario's balances, moved by the draws and never below nil.
+
+    What lending falls by beyond all loans, other assets fall by: repos, swaps, premiums.
+    """
     demand = central.demand
     wanted = demand.lending + draws.lending
     lent = np.maximum(wanted, 0.0)
-    # Loans cannot fall below nil: repos, premiums and the rest that then shrink are taken on the other side.
-    absorbed = draws.other + (lent - wanted)
+    others = np.maximum(wanted - lent, -central.opening.other_supplying * _MILLION)
     return replace(
         demand,
         lending=lent,
+        other_assets=np.diff(others, axis=1, prepend=0.0),
         tga=np.maximum(demand.tga + draws.tga, 0.0),
         currency=demand.currency * np.exp(draws.currency),
         other_deposits=demand.other_deposits + np.asarray(np.diff(absorbed, axis=1, prepend=0.0)),

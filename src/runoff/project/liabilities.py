@@ -92,6 +92,7 @@ _KINDS: Final[Mapping[str, Callable[..., Entry]]] = {
     "lending": entries.lending,
     "standing_facilities": entries.lending,
     "repayment": entries.repayment,
+    "other_assets": entries.other_assets,
     "currency": entries.currency_issued,
     "other_deposits": entries.other_deposits,
     "interest_on_reserves": entries.interest_on_reserves,
@@ -367,9 +368,10 @@ class Demand:
     """What others want to hold, in dollars, shaped paths by months (or months alone).
 
     `tga`, `currency`, `foreign_rrp` and `lending` are levels at month end, `other_deposits` is the change over the
-    month of all other deposits. `refunding` says by which shares the public buys what the Treasury refunds, `curve` how
-    much money funds keep in ON RRP, and `curve_shift` by how much its take-off moves. Where reserves would fall below
-    `least_reserves` the standing facilities lend what is missing, until the next month; by default they do not.
+    month of all other deposits, `other_assets` that of assets that are neither securities nor loans. `refunding` says
+    by which shares the public buys what the Treasury refunds, `curve` how much money funds keep in ON RRP, and
+    `curve_shift` by how much its take-off moves. Where reserves would fall below `least_reserves` the standing
+    facilities lend what is missing, until the next month; by default they do not.
 
     Raises
     ------
@@ -385,6 +387,7 @@ class Demand:
     refunding: Mapping[Sector, float]
     curve: ReverseRepoDemand
     curve_shift: FloatArray = field(default_factory=_nil)
+    other_assets: FloatArray = field(default_factory=_nil)
     least_reserves: float = -np.inf
 
     def __post_init__(self) -> None:
@@ -484,6 +487,7 @@ def project(
 
 # What cannot be negative: balances that the scenario gives, and lines that follow from it.
 _LEVELS: Final = frozenset({"tga", "currency", "foreign_rrp", "lending"})
+_CHANGES: Final = ("other_deposits", "other_assets")
 _HELD: Final = ("treasuries", "mbs", _RESERVES)
 
 
@@ -492,7 +496,7 @@ def _inputs(
 ) -> Mapping[str, FloatArray]:
     """Every input by name as paths by months."""
     given: dict[str, FloatArray] = {f.name: getattr(flows, f.name) for f in fields(Flows)}
-    given |= {name: getattr(demand, name) for name in (*sorted(_LEVELS), "other_deposits", "curve_shift")}
+    given |= {name: getattr(demand, name) for name in (*sorted(_LEVELS), *_CHANGES, "curve_shift")}
     given |= {"rate_on_reserves": rates.reserves, "rate_on_rrp": rates.on_rrp}
     given["other_income"] = np.asarray(other_income, dtype=np.float64)
     shape = (max(len(values) if values.ndim == 2 else 1 for values in given.values()), len(rates.months))
@@ -585,7 +589,7 @@ def _planned(
         upto = np.rint(share * matured).astype(np.int64)
         planned[f"refunding_{buyer}"] = (np.diff(upto - reached, axis=1, prepend=0),)
         reached = upto
-    for name in ("other_income", "other_deposits"):
+    for name in ("other_income", *_CHANGES):
         planned[name] = (_whole(inputs[name]),)
     return planned
 
@@ -688,8 +692,8 @@ def _require_not_negative(books: _Books, rates: Rates) -> None:
         if len(found := np.argwhere(books.history[line] < 0)):
             path, month = found[np.argmin(found[:, 1])].tolist()
             raise ConfigError(
-                "{line} would be {amount} USD mn at the end of {month} on path {path}: the scenario takes more than "
-                "there is; lower its sales and balances, or let loans rise",
+                "{line} would be {amount} USD mn at the end of {month} on path {path}: policy and scenario together "
+                "take more than there is; end before, let go of less, or lower the scenario's balances",
                 line=line,
                 amount=int(books.history[line][path, month]),
                 month=date.fromordinal(int(rates.months[month])).isoformat()[:7],

@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import io
 import math
+import re
 import types
 import typing
 from collections.abc import Sequence
@@ -24,12 +25,24 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
     from rich.table import Table
 
+# What the field writes in capitals.
+_ACRONYMS = ("ON RRP", "RRP", "TGA", "MBS", "GDP")
+
 Cell = str | int | float | bool | date | datetime | None
 
 
 def heading(field: str) -> str:
-    """The heading of a column, from the name of its field."""
-    return field.rstrip("_").replace("_", " ").capitalize()
+    """The heading of a column, from the name of its field.
+
+    Examples
+    --------
+    >>> heading("interest_on_on_rrp"), heading("mbs_principal"), heading("from_")
+    ('Interest on ON RRP', 'MBS principal', 'From')
+    """
+    said = field.rstrip("_").replace("_", " ").capitalize()
+    for word in _ACRONYMS:
+        said = re.sub(rf"\b{word}\b", word, said, flags=re.IGNORECASE)
+    return said
 
 
 def columns_of(rows: Sequence[DataclassInstance]) -> tuple[str, ...]:
@@ -151,8 +164,10 @@ def parquet_bytes(
 
 
 def row_class(result: type[DataclassInstance]) -> type[DataclassInstance] | None:
-    """The class of a result's rows; None where it has no rows."""
+    """The class of a result's rows, a field of it or a property; None where it has no rows."""
     rows = typing.get_type_hints(result).get("rows")
+    if rows is None and isinstance(made := getattr(result, "rows", None), property) and made.fget:
+        rows = typing.get_type_hints(made.fget).get("return")
     kind = typing.get_args(rows)[0] if rows else None
     return kind if isinstance(kind, type) and dataclasses.is_dataclass(kind) else None
 

@@ -15,7 +15,17 @@ from runoff.core.language import Words
 from runoff.core.registry import plugin
 from runoff.core.report import Figure, Plot, PlotKind, Row, Section, SectionPlugin, Table, figure, no_data
 from runoff.core.series import FloatArray, IntArray, Observation, Series
-from runoff.core.signal import NO_DATA, Reading, SignalPlugin, reason, sentence, state_title, take
+from runoff.core.signal import (
+    NO_DATA,
+    Reading,
+    SignalPlugin,
+    last_verdict,
+    reason,
+    sentence,
+    state_title,
+    take,
+    verdict,
+)
 from runoff.core.time import WEDNESDAY, calendar_effect, end_of_day
 from runoff.core.units import BASIS_POINTS, PERCENT, USD_BILLIONS, Unit
 from runoff.core.view import Needs, View
@@ -47,16 +57,18 @@ def write(view: View, words: Words) -> Section:
     periods, spreads = spread_over_reserves(sofr, ior)
     effect, alike = _alike(periods, spreads)
     reading = take(_NAME, _SIGNAL, view)
+    last = last_verdict(_NAME, _SIGNAL, view) if reading.state == NO_DATA else None
     earlier = _earlier(view)
     return Section(
         title=title,
         sentences=(
             _stood(words, sofr.last().period, float(spreads[-1]), reading),
             _explained(words, periods, spreads, effect, alike),
-            *_alarms(words, reading, earlier),
+            *_alarms(words, reading, last, earlier),
         ),
         facts={"state": reading.state, "confidence": f"{reading.confidence:g}"}
-        | {key: reading.facts[key] for key in ("state_since", "drivers") if key in reading.facts},
+        | {key: reading.facts[key] for key in ("state_since", "drivers") if key in reading.facts}
+        | ({} if last is None else {"last_state": last.state, "last_as_of": last.as_of.isoformat()}),
         figures=(
             *_rate_figures(view, words, sofr, ior),
             *_kind_figure(view, words, sofr, ior, effect, alike),
@@ -271,11 +283,13 @@ def _other_rates(view: View, words: Words, ior: Series) -> list[Figure]:
     return found
 
 
-def _alarms(words: Words, reading: Reading, earlier: list[Reading]) -> list[str]:
-    """Why there is no state, where there is none; and how often the last weeks were not calm."""
+def _alarms(words: Words, reading: Reading, last: Reading | None, earlier: list[Reading]) -> list[str]:
+    """Why there is no state, where there is none, and what the last was; how often the last weeks were not calm."""
     found = []
     if reading.state == NO_DATA:
         found.append(words.text("No state of funding: {reason}.", reason=reason(reading, words)))
+    if last is not None:
+        found.append(verdict(last, _SIGNAL, words))
     read = [one for one in earlier if one.state != NO_DATA]
     calm = next(iter(_SIGNAL.states))
     alarms = [one for one in read if one.state != calm]

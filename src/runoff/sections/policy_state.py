@@ -38,7 +38,7 @@ def _told(reading: Reading, words: Words) -> Iterator[str]:
     """What texts say beside the calendar, and the sentence it was read from, as it stands there."""
     facts = reading.facts
     if facts["agree"] == "no_texts":
-        yield words.text("By the calendar alone: no texts in the store: runoff update --source fomc.")
+        yield words.text("By the calendar alone: no recent texts in the store: runoff update --source fomc.")
         return
     texts = _stated(facts["text_state"], facts["text_since"], words)
     calendar = _stated(facts["calendar_state"], facts["calendar_since"], words)

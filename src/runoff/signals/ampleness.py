@@ -12,7 +12,7 @@ neither is, the state says so, and the ratio of reserves to GDP speaks alone aga
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import product
 from types import MappingProxyType
@@ -20,12 +20,13 @@ from typing import Final
 
 import numpy as np
 
-from runoff.core.errors import EstimationError
+from runoff.core.errors import EstimationError, RunoffError
 from runoff.core.language import Words, said
+from runoff.core.registry import plugin
 from runoff.core.report import Across, Band, Plot, PlotKind
 from runoff.core.series import FloatArray, Observation
-from runoff.core.signal import Gauge, Reading, SignalPlugin, Threshold
-from runoff.core.units import BASIS_POINTS, PERCENT, USD_BILLIONS
+from runoff.core.signal import Further, Gauge, Reading, SignalPlugin, Threshold
+from runoff.core.units import BASIS_POINTS, MONTHS, PERCENT, USD_BILLIONS, USD_MILLIONS
 from runoff.core.view import Needs, View
 from runoff.impact.reserve_demand import (
     Curve,
@@ -39,6 +40,9 @@ from runoff.impact.reserve_demand import (
     share_of_gdp,
     weekly,
 )
+from runoff.ledger.bank import Bank
+from runoff.project.engine import BANK, forecast, needs
+from runoff.project.scenario import Scenario
 
 _RESERVES, _GDP, _IOR = "frb:WRBWFRBL", "bea:GDP", "frb:IOR"
 _SECURITIES, _CURRENCY = "frb:WSHOSHO", "frb:WCICL"
@@ -51,8 +55,6 @@ NOT_IDENTIFIED = "not_identified"
 # The rates whose curves decide, the first first: the rate that policy aims at, then the one that moves first.
 _RATES: Final = MappingProxyType({"effr": _EFFR, "sofr": _SOFR})
 _NAMES: Final = MappingProxyType({"effr": "EFFR", "sofr": "SOFR"})
-# The units of core.units have no time: months are a plain number, and the title says so.
-_PLAIN: Final = "index"
 _DAYS_A_MONTH: Final = 365.25 / 12
 
 
@@ -108,6 +110,12 @@ RULES: Final = Rules(
 )
 # Weeks of the trailing pace: half a year, so that each half has two quarter ends.
 _PACE_WEEKS: Final = 26
+# Months of the projected pace: a year, so that tax dates and quarter ends are in it once. Ours.
+_AHEAD: Final = 12
+# Weeks between the elasticities drawn: windows of two years hardly change from one week to the next.
+_DRAWN_WEEKS: Final = 4
+_DEFINITION: Final = plugin("banks", BANK, Bank).defined_net_liquidity()
+_BASELINE: Final = Scenario(id="baseline", title="", says="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -368,15 +376,15 @@ def _ratios(view: View, stand: _Stand, deciding: tuple[str, Curve] | None, rules
         bar = Threshold(value=round(deciding[1].kink, 6), source=said("the kink of the curve that decides"))
     note = said("GDP is late: a newer quarter was due") if view.is_late(_GDP) else None
     title = said("Reserves, share of GDP")
-    named = {
-        "share_guide_low": rules.guide_low,
-        "share_guide_high": rules.guide_high,
-        "share_governor_low": rules.governor_low,
-        "share_governor_high": rules.governor_high,
-    }
+    named = (
+        ("share_guide_low", said("Reserves over GDP against the guide's lower end"), rules.guide_low),
+        ("share_guide_high", said("Reserves over GDP against the guide's upper end"), rules.guide_high),
+        ("share_governor_low", said("Reserves over GDP against Waller's lower end"), rules.governor_low),
+        ("share_governor_high", said("Reserves over GDP against Waller's upper end"), rules.governor_high),
+    )
     return (
         _gauge("reserves_gdp", title, stand.share, PERCENT.symbol, stand, bar=bar, note=note),
-        *(_gauge(name, title, stand.share, PERCENT.symbol, stand, bar=one) for name, one in named.items()),
+        *(_gauge(name, against, stand.share, PERCENT.symbol, stand, bar=one) for name, against, one in named),
         _bank_assets(view, stand, rules),
     )
 
@@ -431,14 +439,14 @@ def _distance(
     stand: _Stand, deciding: tuple[str, Curve] | None, pace: Pace, months: float | None
 ) -> tuple[Gauge, ...]:
     """How far it is to the kink that decides, in dollars and in months, and how fast reserves go."""
-    title, time = said("Reserves above the kink (below: negative)"), said("Months to the kink at this pace")
+    title, time = said("Reserves above the kink (below: negative)"), said("Time to the kink at this pace")
     speed = _gauge("pace", pace.title, pace.billions, USD_BILLIONS.symbol, stand)
     note: str | None = None
     if deciding is None:
         note = said("the kink is not identified")
         return (
             _gauge("distance", title, None, USD_BILLIONS.symbol, stand, note=note),
-            _gauge("months_to_kink", time, None, _PLAIN, stand, note=note),
+            _gauge("months_to_kink", time, None, MONTHS.symbol, stand, note=note),
             speed,
         )
     curve = deciding[1]
@@ -451,7 +459,7 @@ def _distance(
         note = said("reserves are at the kink or past it")
     return (
         _gauge("distance", title, amount, USD_BILLIONS.symbol, stand, span=(least, most)),
-        _gauge("months_to_kink", time, months, _PLAIN, stand, note=note),
+        _gauge("months_to_kink", time, months, MONTHS.symbol, stand, note=note),
         speed,
     )
 
@@ -543,7 +551,7 @@ def say(reading: Reading, words: Words) -> str:
         rate=_NAMES[rate],
     )
     verdict = words.text(_VERDICTS[reading.state], margin=reading.facts["margin"])
-    return _sentences(words, (first, verdict, _time(reading, words)))
+    return words.sentences((first, verdict, _time(reading, words)))
 
 
 _BY_RATIO: Final = MappingProxyType(
@@ -568,10 +576,6 @@ _VERDICTS: Final = MappingProxyType(
 )
 
 
-def _sentences(words: Words, parts: tuple[str, ...]) -> str:
-    return ("" if words.language == "zh" else " ").join(part for part in parts if part)
-
-
 def _time(reading: Reading, words: Words) -> str:
     """When the kink is reached; nothing where reserves are there."""
     distance, pace = reading.gauge("distance").value, reading.gauge("pace").value
@@ -586,10 +590,10 @@ def _time(reading: Reading, words: Words) -> str:
             "They are {distance} above the kink; at {pace} a month they do not fall to it.", **values
         )
     return words.text(
-        "They are {distance} above the kink: {months} months at {pace} a month and with GDP growing as over the last "
+        "They are {distance} above the kink: {months} at {pace} a month and with GDP growing as over the last "
         "year.",
         **values,
-        months=months,
+        months=words.amount(float(months), MONTHS),
     )
 
 
@@ -597,13 +601,10 @@ def _time(reading: Reading, words: Words) -> str:
 
 
 def plots(view: View, words: Words) -> tuple[Plot, ...]:
-    """Reserves over GDP with the thresholds, the curve of each rate over its weeks, and the elasticities over time."""
+    """Reserves over GDP with the thresholds, and the curve of each rate over its weeks."""
     fits = _fits(view, RULES)
-    drawn = [_share_plot(view, fits, words)]
-    drawn += [_curve_plot(fits, rate, words) for rate in _RATES if fits.weeks[rate].known.any()]
-    if (slopes := _elasticity_plot(view, words)) is not None:
-        drawn.append(slopes)
-    return tuple(drawn)
+    curves = (_curve_plot(fits, rate, words) for rate in _RATES if fits.weeks[rate].known.any())
+    return (_share_plot(view, fits, words), *curves)
 
 
 def _share_plot(view: View, fits: _Fits, words: Words) -> Plot:
@@ -686,17 +687,19 @@ def _curve_plot(fits: _Fits, rate: str, words: Words) -> Plot:
     )
 
 
-def _elasticity_plot(view: View, words: Words) -> Plot | None:
+# --- What takes longer ---------------------------------------------------------------------------------------------
+
+
+def elasticities(view: View, words: Words) -> tuple[Plot, ...]:
     """The elasticities of rolling windows with their bands; none where there are not enough weeks of either rate."""
     reserves, gdp, floor = view.series(_RESERVES), view.series(_GDP), view.series(_IOR)
     lines: dict[str, FloatArray] = {}
-    bands, periods = [], reserves.periods
+    bands, periods = [], reserves.periods[(len(reserves.periods) - 1) % _DRAWN_WEEKS :: _DRAWN_WEEKS]
     for name, series in _RATES.items():
         if (rate := view.known(series)) is None:
             continue
-        found = rolling(
-            weekly(reserves, gdp, rate=rate, interest_on_reserves=floor), RULES.recent, elasticity
-        )
+        weeks = weekly(reserves, gdp, rate=rate, interest_on_reserves=floor)
+        found = rolling(weeks, RULES.recent, elasticity, every=_DRAWN_WEEKS)
         value, low, high = (
             np.array([np.nan if one is None else getattr(one, part) for one in found])
             for part in ("value", "low", "high")
@@ -706,10 +709,10 @@ def _elasticity_plot(view: View, words: Words) -> Plot | None:
             label = words.text("{rate}, 90 percent", rate=_NAMES[name])
             bands.append(Band(lower=low, upper=high, label=label, of=_NAMES[name]))
     if not lines:
-        return None
+        return ()
     there = np.flatnonzero(np.isfinite(np.stack(list(lines.values()))).any(axis=0))
     part = slice(int(there[0]), len(periods))
-    return Plot(
+    slopes = Plot(
         id="elasticity",
         title=words.text("Basis points per percentage point of GDP of reserves"),
         kind=PlotKind.LINES,
@@ -721,8 +724,41 @@ def _elasticity_plot(view: View, words: Words) -> Plot | None:
             for band in bands
         ),
         description=words.text(
-            "From the two years up to each week; below zero, rates rise as reserves fall."
+            "Every fourth week, from the two years up to it; below zero, rates rise as reserves fall."
         ),
+    )
+    return (slopes,)
+
+
+def projected_pace(view: View) -> Pace:
+    """The change of reserves in a month on the central path of the next twelve: policy as announced, rates held.
+
+    Raises
+    ------
+    RunoffError
+        If nothing can be projected: no book of holdings was known, or a series was not.
+    """
+    found = forecast(view, _DEFINITION, view.policy(BANK), _BASELINE, _AHEAD)
+    change = float(found.sheet.lines["reserves"][0, -1]) - found.opening.reserves
+    return Pace(
+        billions=USD_MILLIONS.to(USD_BILLIONS, change) / _AHEAD,
+        title=said("Pace of reserves a month: projected over 12 months, policy as announced"),
+    )
+
+
+def ahead(view: View) -> tuple[Gauge, ...]:
+    """The projected pace, and how long reserves take to the kink at it; without a book of holdings neither."""
+    stand = _stand(view)
+    time = said("Time to the kink at the projected pace")
+    try:
+        pace = projected_pace(view)
+    except RunoffError:
+        note = said("nothing can be projected from what was known: `runoff project` says why")
+        return (_gauge("months_to_kink_projected", time, None, MONTHS.symbol, stand, note=note),)
+    found = reading(view, rules=RULES, pace=pace)
+    return (
+        replace(found.gauge("months_to_kink"), id="months_to_kink_projected", title=time),
+        replace(found.gauge("pace"), id="pace_projected"),
     )
 
 
@@ -746,4 +782,5 @@ SIGNAL = SignalPlugin(
     read=read,
     say=say,
     plots=plots,
+    further=Further(needs=needs(_DEFINITION), gauges=ahead, plots=elasticities),
 )

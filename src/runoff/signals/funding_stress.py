@@ -441,7 +441,7 @@ def say(reading: Reading, words: Words) -> str:
             "{baseline}, and such a date usually adds {explained}: {deviation} are unexplained.",
             **values,
         )
-    return words.text("{what} {state}", what=what, state=_state(reading, words, values))
+    return words.sentences((what, _state(reading, words, values)))
 
 
 def _value(reading: Reading, gauge: str) -> float:

@@ -14,18 +14,19 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 
 from runoff.core.errors import EstimationError
 from runoff.core.language import Words, said
-from runoff.core.report import Plot, PlotKind
+from runoff.core.report import Figure, Plot, PlotKind, Row, Table
 from runoff.core.signal import Gauge, Reading, SignalPlugin, Threshold
 from runoff.core.time import NEW_YORK
 from runoff.core.units import PERCENT
 from runoff.core.view import View
-from runoff.impact.crunch import CALM, MEASURES, NEEDS, Distance, dates_ahead, distances, weekly
+from runoff.impact.crunch import CALM, MEASURES, NEEDS, Distance, Measure, dates_ahead, distances, weekly
 from runoff.impact.funding import DateKind
 
 FAR, HALF_WAY, THERE = "far", "half_way", "there"
@@ -168,10 +169,7 @@ def say(reading: Reading, words: Words) -> str:
         parts.append(
             words.text("Dates ahead: {dates}.", dates=words.joined([_dated(one, words) for one in ahead]))
         )
-    said_so_far = parts[0]
-    for part in parts[1:]:
-        said_so_far = words.text("{what} {state}", what=said_so_far, state=part)
-    return said_so_far
+    return words.sentences(parts)
 
 
 def _percent(value: float) -> str:
@@ -186,6 +184,50 @@ def _dated(one: str, words: Words) -> str:
         date=words.date(date.fromisoformat(day)),
         kind=words.text(_KINDS[DateKind(kind)]),
     )
+
+
+def table(reading: Reading, words: Words) -> Table:
+    """A row a gauge: how far it is on the way from early 2018 to September 2019, where it is now, and was then."""
+    rows = [_row(one, reading, words) for one in MEASURES]
+    middle = _bare(reading.gauge("median_way"), words)
+    rows.append(Row(label=words.text("Median of the gauges"), cells=(middle, "", "", ""), emphasis=True))
+    return Table(
+        id="liquidity_crunch_gauges",
+        title=words.text("Gauges of September 2019"),
+        columns=(
+            words.text("Share of the way"),
+            words.text("Now"),
+            words.text("Early 2018"),
+            words.text("18 Sep 2019"),
+        ),
+        rows=tuple(rows),
+        note=words.text(
+            "Early 2018 is the median of its first half, where the way begins; it ends in the week of 18 September "
+            "2019. Half of it, by the median, is our own threshold."
+        ),
+    )
+
+
+def _row(one: Measure, reading: Reading, words: Words) -> Row:
+    """Where a gauge is between its two references, itself, and the two."""
+    now, way = reading.gauge(one.id), reading.gauge(f"{one.id}_way")
+    calm = reading.facts.get(f"{one.id}_calm")
+    crunch = now.threshold
+    return Row(
+        label=words.text(one.title),
+        cells=(
+            _bare(way, words),
+            _bare(now, words),
+            "" if calm is None else words.amount(float(calm), one.unit),
+            "" if crunch is None else words.amount(crunch.value, one.unit),
+        ),
+    )
+
+
+def _bare(gauge: Gauge, words: Words) -> Figure:
+    """A gauge as a figure of a table whose columns say what it is held against."""
+    note = gauge.note and words.text(gauge.note)
+    return replace(gauge.figure(words), note=note)
 
 
 def plots(view: View, words: Words) -> tuple[Plot, ...]:
@@ -223,5 +265,6 @@ SIGNAL = SignalPlugin(
     },
     read=read,
     say=say,
+    table=table,
     plots=plots,
 )

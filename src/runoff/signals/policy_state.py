@@ -1,8 +1,9 @@
 """Policy state: what balance-sheet policy is doing, by the calendar and by what the central bank said.
 
 1. The calendar of steps gives the policy in force on the day of the view (`core.policy`).
-2. Separately, each text known then is read (`text.statement`), and a state machine goes through them in the order of
-   their decisions (`changes`): every change of state or of a published amount, with its sentence and document.
+2. Separately, the texts known then are read (`text.statement`), and a state machine goes through them in the order of
+   their decisions (`changes`): every change of state or of a published amount, with its sentence and document. Texts
+   from before the programme before the last are left unread: they change nothing any more (`_first_day`).
 3. The reading is the calendar's; the texts say the same, something else, or nothing. Loans stand beside a policy and
    are no part of it: they are the state only while nothing has been decided on holdings (2008).
 
@@ -20,6 +21,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import groupby
 from typing import Final
 
 from runoff.core.document import Document
@@ -27,7 +29,7 @@ from runoff.core.errors import Unavailable
 from runoff.core.language import Words, said
 from runoff.core.policy import Policy, PolicyCalendar, State
 from runoff.core.signal import Gauge, Reading, SignalPlugin, Threshold
-from runoff.core.units import PERCENT, USD_BILLIONS, Unit
+from runoff.core.units import DAYS, MONTHS, PERCENT, USD_BILLIONS, Unit
 from runoff.core.view import Needs, View
 from runoff.text.facts import StatementReading
 from runoff.text.stance import KINDS, OVER, Change, Spoken, changes, in_force
@@ -37,6 +39,9 @@ _BANK: Final = "fed"
 _LOANS, _ASSETS = "frb:WLCFLL", "frb:WALCL"
 # What the calendar and a text may each say of one thing: of the end of run-off, the less exact text leaves the mix out.
 _SAME: Final = (OVER,)
+# By these holdings grow, and by these they shrink.
+_GROWING: Final = frozenset({State.QE, State.TAPER, State.TWIST})
+_SHRINKING: Final = frozenset({State.RUN_OFF, State.SLOWED_RUN_OFF, State.ACTIVE_SALES})
 # Announced beside a policy, without changing what is bought or redeemed.
 _BESIDE: Final = frozenset({State.COMMUNICATION, State.EMERGENCY_LENDING})
 # Share of loans in total assets from which lending is more than the discount window's daily business, percent: below
@@ -47,8 +52,6 @@ _DAYS_A_MONTH: Final = 365.25 / 12
 # that was not read in a primary text. Ours.
 _SURE: Final[Mapping[str, float]] = {"yes": 1.0, "no_texts": 0.8, "no": 0.5}
 _TEXTS_ALONE, _LOANS_ALONE, _UNVERIFIED = 0.6, 0.5, 0.8
-# The units of core.units have no time: a number of days or months is a plain number, and its title says of what.
-_PLAIN: Final = "index"
 
 # --- The reading -----------------------------------------------------------------------------------------------------
 
@@ -129,6 +132,26 @@ def _alike(one: State | None, other: State | None) -> bool:
     return one is not None and (one is other or any({one, other} <= same for same in _SAME))
 
 
+def _first_day(calendar: PolicyCalendar, day: date) -> date:
+    """From when on texts have a say on `day`: the announcement of the programme before the one in force.
+
+    A programme is a run of steps that all buy, all drain, or all do neither. Whatever the texts before that said of
+    states and amounts, those of a whole programme since then have replaced it.
+    """
+    started = sorted(
+        (step.effective, step.known_at.date(), _direction(step.state))
+        for step in calendar.steps
+        if step.effective is not None and step.effective <= day and step.state not in _BESIDE
+    )
+    firsts = [min(step[1] for step in run) for _, run in groupby(started, key=lambda step: step[2])]
+    return firsts[-2] if len(firsts) > 1 else date.min
+
+
+def _direction(state: State) -> int:
+    """Whether holdings grow, shrink or stay by their policy."""
+    return (state in _GROWING) - (state in _SHRINKING)
+
+
 def _last_announced(calendar: PolicyCalendar) -> State | None:
     """The state of the last dated step that was announced; the steps come in that order."""
     dated = [
@@ -188,7 +211,8 @@ def read(view: View) -> Reading:
     """
     day = view.as_of.date()
     calendar = view.policy(_BANK)
-    documents = tuple(one for kind in KINDS for one in view.documents(_BANK, kind))
+    first = _first_day(calendar, day)
+    documents = tuple(one for kind in KINDS for one in view.documents(_BANK, kind) if one.day >= first)
     found = _changes_of(documents)
     (by_calendar, policy), by_texts = _by_calendar(calendar, day), _by_texts(found, day)
     loans, share = _lending(view)
@@ -242,16 +266,16 @@ def _times(stated: _Stated | None, day: date) -> tuple[Gauge, ...]:
     return (
         Gauge(
             id="days_since_change",
-            title=said("Days since the last change"),
+            title=said("Time since the last change"),
             value=float((day - stated.changed).days),
-            unit=_PLAIN,
+            unit=DAYS.symbol,
             period=stated.changed,
         ),
         Gauge(
             id="months_in_state",
-            title=said("Months in this state"),
+            title=said("Time in this state"),
             value=round((day - stated.since).days / _DAYS_A_MONTH, 1),
-            unit=_PLAIN,
+            unit=MONTHS.symbol,
             period=stated.since,
         ),
     )
@@ -294,13 +318,13 @@ def say(reading: Reading, words: Words) -> str:
                 share=words.amount(share, PERCENT),
             )
         )
-    return ("" if words.language == "zh" else " ").join(found)
+    return words.sentences(found)
 
 
 def _of_texts(reading: Reading, words: Words) -> str:
     facts = reading.facts
     if facts["agree"] == "no_texts":
-        return words.text("By the calendar alone: no texts in the store: runoff update --source fomc.")
+        return words.text("By the calendar alone: no recent texts in the store: runoff update --source fomc.")
     if not facts["text_state"]:
         return words.text("By the calendar alone: no text known yet speaks of holdings.")
     text = words.text(STATES[facts["text_state"]])

@@ -31,7 +31,7 @@ from runoff.core.language import Words, said
 from runoff.core.report import Plot, PlotKind
 from runoff.core.series import FloatArray, IntArray, Observation, align
 from runoff.core.signal import Gauge, Reading, SignalPlugin, Threshold
-from runoff.core.units import PERCENT, USD_BILLIONS
+from runoff.core.units import PERCENT, USD_BILLIONS, WEEKS
 from runoff.core.view import Needs, View
 
 _ON_RRP, _RESERVES, _TGA = "frb:WLRRAOL", "frb:WRBWFRBL", "frb:WDTGAL"
@@ -195,6 +195,7 @@ def _gauges(view: View, buffer: _Buffer, *, late: bool) -> tuple[Gauge, ...]:
             bar=Threshold(value=100.0, source=said("the whole of the drain of the last 13 weeks")),
             nothing=said("nothing was drained in these 13 weeks"),
         ),
+        _lasting(buffer, rows),
         _daily(view, late=late),
     )
 
@@ -239,6 +240,17 @@ def _share(
     return _gauge(gauge, title, 100.0 * part / whole, PERCENT.symbol, rows, bar=bar)
 
 
+def _lasting(buffer: _Buffer, rows: tuple[Observation, ...]) -> Gauge:
+    """How long the facility lasts at its own pace; nothing where it did not decline."""
+    weeks, note = buffer.weeks_left, None
+    if weeks is None:
+        note = said("it did not fall in these 13 weeks")
+    elif weeks >= MOST_WEEKS:
+        note = said("two years or more: beyond that a pace of 13 weeks says nothing")
+    title = said("Time that it lasts at the pace of 13 weeks")
+    return _gauge("weeks_left", title, weeks, WEEKS.symbol, rows, note=note)
+
+
 def _daily(view: View, *, late: bool) -> Gauge:
     """The last operation, which is newer than the sheet."""
     title = said("Last overnight operation, accepted")
@@ -265,7 +277,7 @@ def say(reading: Reading, words: Words) -> str:
         "level": words.amount(level.value, USD_BILLIONS),
         "share": words.amount(share or 0.0, PERCENT),
         "usual": words.amount(level.threshold.value, USD_BILLIONS),
-        "weeks": reading.facts["weeks_left"],
+        "weeks": words.amount(float(left), WEEKS) if (left := reading.facts["weeks_left"]) else "",
     }
     how_much = words.text(
         "In the four weeks to {date} overnight reverse repos held {level}, {share} of their highest level.",
@@ -278,16 +290,16 @@ def say(reading: Reading, words: Words) -> str:
         )
     elif not values["weeks"]:
         then = words.text("They did not fall in 13 weeks; a drain would be paid by them before reserves.")
-    elif reading.facts["weeks_left"] == f"{MOST_WEEKS}":
+    elif left == f"{MOST_WEEKS}":
         then = words.text(
             "At the pace of the last 13 weeks they last two years or more; reserves pay after that."
         )
     else:
         then = words.text(
-            "At the pace of the last 13 weeks they last {weeks} more weeks; reserves pay after that.",
+            "At the pace of the last 13 weeks they last {weeks} more; reserves pay after that.",
             **values,
         )
-    return words.text("{what} {state}", what=how_much, state=then)
+    return words.sentences((how_much, then))
 
 
 def plots(view: View, words: Words) -> tuple[Plot, ...]:

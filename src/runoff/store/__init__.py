@@ -148,10 +148,14 @@ class Store:
             return frozenset(connection.scalars(sa.select(tables.batch.c.digest)))
 
     def latest_known_at(self) -> datetime | None:
-        """The moment the newest figure became known; None in an empty store."""
+        """The moment the newest figure or text became known; None in a store without either."""
         with self.database.read() as connection:
-            seconds = connection.scalar(sa.select(sa.func.max(tables.series.c.latest_known_at)))
-        return None if seconds is None else from_epoch(seconds)
+            moments = [
+                connection.scalar(sa.select(sa.func.max(column)))
+                for column in (tables.series.c.latest_known_at, tables.document.c.published_at)
+            ]
+        known = [seconds for seconds in moments if seconds is not None]
+        return from_epoch(max(known)) if known else None
 
     def specs(self) -> Mapping[str, SeriesSpec]:
         """The series that have rows, by id."""

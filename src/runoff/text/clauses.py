@@ -25,6 +25,7 @@ RECALLED, UNNAMED, SHARED = 0.9, 0.6, 0.8
 
 # "its asset purchase program" names no class; since 2010 these are what such programmes have bought.
 _PROGRAMME_CLASSES = (Security.TREASURIES, Security.AGENCY_MBS)
+_AGENCY = frozenset({Security.AGENCY_DEBT, Security.AGENCY_MBS})
 _ALL_CLASSES = (Security.TREASURIES, Security.AGENCY_DEBT, Security.AGENCY_MBS)
 
 
@@ -95,11 +96,40 @@ _RUN_OFF = re.compile(r"balance sheet normalization program|[\w' -]*\bsecurities
 _CHANGES = re.compile(
     r"\b(?:reduc|slow|lower|decreas|increas|rais|taper)\w*\s+(?:the|its)\s+(?:[\w-]+\s+){0,6}$", re.IGNORECASE
 )
+_HOLDINGS = re.compile(r"\bholdings$", re.IGNORECASE)
+# "increase its holdings from $300 billion to $400 billion"
+_COMES_TO = re.compile(r"(?<!up )\b(?:to|from)\s+(?:(?:about|approximately|around|roughly)\s+)*$")
+_PACE = re.compile(r"\bpace\b")
+_PACE_NEAR = 30  # characters before an operation: "the current pace of purchases, $40 billion"
+_LIFTED = re.compile(
+    r"\b(?:expires?|lapses?|no longer apply|be (?:removed|lifted|eliminated|abolished|suspended|dropped)|cease to)\b"
+)
+_THOSE_OF = re.compile(r"\b(?:those|that) (?:of|on|for|in)\b")
+_BY_SALES = re.compile(r"\b(?:through|by|via)\s+(?:outright\s+)?sales\b")
+# "In November 2010 the Committee announced": half a year on, a text tells history
+_OPENS_IN = re.compile(
+    r"^(?:In|On|At|Since|From)\s+(?:its\s+|the\s+)?(?:([A-Z][a-z]+)\s+(?:\d{1,2},?\s+)?)?((?:19|20)\d\d)\b"
+)
+_HISTORY = 6  # months
+# "remove the cap of $35 billion": an amount that holds no longer
+_LIFTS = re.compile(
+    r"\b(?:remov|eliminat|lift|abolish|drop|scrap|dispens|suspend|end|ceas)\w*\s+(?:with\s+)?(?:(?:the|its|all|monthly|of)\s+)*$",
+    re.IGNORECASE,
+)
+_CHANGED = re.compile(
+    r"\b(?:reduc|slow|lower|decreas|increas|rais|rise|taper|trim|cut|fall|drop|declin)\w*(?:\s+\w+)?\s+by\s+(?:\w+\s+){0,2}$"
+)
 _REFERRED = re.compile(r"\b(?:this|these|the|that|those|such)\s+$")
 _RESERVE_MANAGEMENT = re.compile(r"RMPs|reserve management purchases", re.IGNORECASE)
-_NEAR = 30  # characters
+_NEAR = 80  # characters
 # ", in January, will resume": a date set off by commas before its verb
 _SET_OFF = re.compile(r",\s+(?:[\w ]{0,30} )?will (?:\w+ ){0,2}$")
+_SET_OFF_AFTER = re.compile(r"(?:^|,|;|\band)\s*$")
+_WAS_DECIDED = re.compile(
+    r",?\s+[^,.;$]{0,80}?\b(?:decided|directed|announced|voted|agreed|approved|instructed|provided|concluded)\b"
+)
+# "in November and December, respectively": the date of each is not said here
+_EACH = re.compile(r"\s+and\s+(?:in\s+|on\s+)?[A-Z]\w+(?:\s+\d{1,2})?,?\s+respectively\b")
 _EARLIER_DAY = re.compile(r"\b(?:announced|indicated|issued|met|described|initiated|since)\b")
 _EQUAL = re.compile(r"\s+an equal amount of\b")
 _THESE = re.compile(r"\b(?:these|such|those) (?:securities|holdings)\b")
@@ -120,6 +150,8 @@ def read(
         The time that another sentence says reserve management purchases are announced for; without it an amount of
         them that names no time is unsure.
     """
+    if _is_history(sentence, day):
+        return Reading()
     given = amounts.find(sentence)
     parts = _Parts(
         sentence=sentence,
@@ -162,6 +194,15 @@ def read(
     )
 
 
+def _is_history(sentence: str, day: date | None) -> bool:
+    """Whether a sentence opens with a month or a year that was over half a year before the day of the text."""
+    opening = _OPENS_IN.match(sentence)
+    if opening is None or day is None:
+        return False
+    month = dates.month_number(opening[1]) if opening[1] else 12
+    return 12 * (day.year - int(opening[2])) + day.month - (month or 12) > _HISTORY
+
+
 def _dates_own(parts: _Parts, frame: _Frame, actions: list[PolicyAction]) -> bool:
     """Whether an operation without a class dates those of its own sentence (``; purchases will start on May 14``)."""
     is_dated = _effective(parts, frame)[0] is not None
@@ -186,21 +227,32 @@ def _told(
     operations = tuple(
         one
         for number, one in enumerate(operations)
-        if not (one.form is Form.NOUN and number and _is_of_cap(operations[number - 1], one))
+        if not (one.form is Form.NOUN and number and _is_of_cap(operations[number - 1], one, sentence))
     )
     ends = [*(one.start for one in operations[1:]), len(sentence)]
     return tuple(
         one
         for one, end in zip(operations, ends, strict=False)
         if one.form is not Form.CAP
-        or not _REFERRED.search(sentence[: one.start])
+        or not (_REFERRED.search(sentence[: one.start]) or _is_above(given, one))
         or any(one.end <= amount.start < end for amount in given)
     )
 
 
-def _is_of_cap(cap: Operation, noun: Operation) -> bool:
+def _is_above(given: tuple[Amount, ...], cap: Operation) -> bool:
+    """Whether a cap only names the amount before it, above which something is done (``the $35 billion cap``)."""
+    return any(one.role is Role.ABOVE and 0 <= cap.start - one.end <= 1 for one in given)
+
+
+def _is_of_cap(cap: Operation, noun: Operation, sentence: str) -> bool:
     """Whether a noun only says what a cap before it is on (``the cap on monthly redemptions``)."""
-    return cap.form is Form.CAP and noun.move is Move.REDEEM and noun.start - cap.end < _NEAR
+    between = sentence[cap.end : noun.start]
+    return (
+        cap.form is Form.CAP
+        and noun.move is Move.REDEEM
+        and len(between) < _NEAR
+        and not set("$,;") & set(between)
+    )
 
 
 def _replaced(parts: _Parts) -> tuple[tuple[Move, Security, float], ...]:
@@ -241,9 +293,13 @@ def _actions(parts: _Parts, frame: _Frame, *, earlier: tuple[Security, ...]) -> 
     """The actions of a frame; None where one is decided and cannot be read for certain."""
     operation = frame.operation
     objects = _objects(parts, frame)
+    if amounts.is_any_unread(parts.sentence[frame.start : frame.end]):
+        return None
     given = tuple(
         one for one in parts.amounts if frame.start <= one.start < frame.end and one.role is not Role.LEVEL
     )
+    if _is_untold(parts, operation, given) or _is_mixed(parts.sentence[frame.start : frame.end], operation):
+        return None
     if _RESERVE_MANAGEMENT.match(parts.sentence, operation.start):
         given = tuple(replace(one, per=one.per or parts.usual) for one in given)
         if any(one.per is None for one in given):
@@ -261,10 +317,53 @@ def _actions(parts: _Parts, frame: _Frame, *, earlier: tuple[Security, ...]) -> 
     if not given and _EQUAL.match(parts.sentence, frame.start):
         given = tuple(one for one in parts.amounts if one.end <= frame.operation.start)[-1:]
     paired = pairs.read(objects, given, parts.sentence)
-    if paired is None:
+    if paired is None or _is_of_several(paired, operation):
         return None
     into = _into(parts, frame) if operation.move is Move.REINVEST else None
     return [action for pair in paired for action in _with_cap(parts, frame, pair, into=into)]
+
+
+def _is_untold(parts: _Parts, operation: Operation, given: tuple[Amount, ...]) -> bool:
+    """Whether an amount does not say in which time it is dealt in, or says what holdings come to."""
+    if any(one.role is Role.ODD for one in given):
+        return True
+    if _HOLDINGS.search(parts.sentence, operation.start, operation.end):
+        befores = (parts.sentence[operation.end : one.start] for one in given if one.role is not Role.MORE)
+        if any(_COMES_TO.search(before) for before in befores):
+            return True
+    plain = [one for one in given if one.role is Role.PLAIN]
+    if operation.form is Form.CAP or all(one.per for one in plain):
+        return False
+    near = max(0, operation.start - _PACE_NEAR)
+    return any(one.per for one in plain) or any(
+        _PACE.search(parts.sentence, near, one.start) for one in plain if one.per is None
+    )
+
+
+def _is_mixed(stretch: str, operation: Operation) -> bool:
+    """Whether a stretch speaks of another operation too: ``and those of agency securities``, ``through sales``."""
+    if operation.form is Form.NOUN and _THOSE_OF.search(stretch):
+        return True
+    return operation.move is Move.REDEEM and _BY_SALES.search(stretch) is not None
+
+
+def _is_of_several(paired: list[Pair], operation: Operation) -> bool:
+    """Whether an amount is that of several classes together, so of none of them, or a class has several amounts.
+
+    ``purchase Treasury securities and agency MBS at a combined pace of $120 billion per month``, ``$15 billion of
+    10-year and $15 billion of 30-year Treasury securities``. A cap on agency securities is that of both their classes.
+    """
+    for pair in paired:
+        shares = [one for one in paired if one.amount is not None and one.amount == pair.amount]
+        classes = {security for one in shares for security in one.mention.classes}
+        is_shared = operation.move in {Move.REDEEM, Move.REINVEST, Move.ROLL} and classes <= _AGENCY
+        if len(classes) > 1 and not is_shared:
+            return True
+    places: dict[Security, set[int]] = {}
+    for pair in paired:
+        for security in pair.mention.classes if pair.amount is not None else ():
+            places.setdefault(security, set()).add(pair.amount.start if pair.amount else 0)
+    return any(len(found) > 1 for found in places.values())
 
 
 def _is_change(parts: _Parts, frame: _Frame, given: tuple[Amount, ...]) -> bool:
@@ -273,8 +372,12 @@ def _is_change(parts: _Parts, frame: _Frame, given: tuple[Amount, ...]) -> bool:
         return False
     if any(one.role in {Role.WHOLE, Role.BEFORE} for one in given):
         return False
+    if frame.operation.form is Form.CAP and any(one.role is not Role.MORE for one in given):
+        return False  # "by $20 billion to $40 billion"
     before = parts.sentence[max(0, frame.operation.start - 60) : frame.operation.start]
-    return _CHANGES.search(before) is not None and given[0].role is Role.MORE
+    between = parts.sentence[frame.operation.end : given[0].start]
+    is_said = _CHANGES.search(before) is not None or _CHANGED.search(between) is not None
+    return is_said and given[0].role is Role.MORE
 
 
 def _changed(
@@ -348,9 +451,16 @@ def _objects(parts: _Parts, frame: _Frame) -> list[Mention]:
     found = [m for m in parts.mentions if frame.start <= m.start < frame.end]
     if frame.operation.form is Form.PASSIVE:
         found = [m for m in found if m.end <= frame.operation.start]
+    if frame.operation.form is Form.NOUN and not found:
+        found = [m for m in parts.mentions if _is_compound(m, frame.operation)]
     if frame.operation.move is Move.REINVEST:
         found = [m for m in found if m.place is Place.OBJECT]
     return found
+
+
+def _is_compound(mention: Mention, noun: Operation) -> bool:
+    """Whether a class is the first part of a noun: ``agency MBS purchases``, ``Treasury purchases``."""
+    return mention.start < noun.start and noun.start - 1 <= mention.end <= noun.end
 
 
 def _into(parts: _Parts, frame: _Frame) -> Security | None:
@@ -369,11 +479,17 @@ def _caps(
     """Redemption caps: their classes stand after them (``cap on``), before them, or in an earlier sentence."""
     if not given:
         return []
+    if _LIFTS.search(parts.sentence, 0, frame.operation.start) or _LIFTED.search(
+        parts.sentence, frame.start, frame.end
+    ):
+        return None
     if not objects:
         before = [m for m in parts.mentions if m.end <= frame.operation.start and m.place is Place.OBJECT]
         objects = _last_list(before, parts.sentence) or ([_recalled(frame, earlier)] if earlier else [])
     if not objects:
         return None
+    if _is_change(parts, frame, given):
+        return _changed(parts, frame, objects, given)
     steps = _steps(parts, frame, given)
     if steps is not None:
         return [
@@ -383,7 +499,7 @@ def _caps(
             for action in _made(parts, frame, replace(step, mention=o), when=when)
         ]
     paired = pairs.read(objects, given, parts.sentence)
-    if paired is None:
+    if paired is None or _is_of_several(paired, frame.operation):
         return None
     return [action for pair in paired for action in _made(parts, frame, pair)]
 
@@ -458,16 +574,20 @@ def _made(
 def _way(
     operation: Operation, pair: Pair, conditions: tuple[str, ...], *, is_for_now: bool
 ) -> Direction | None:
-    """The direction by its words, else by the amount that the new one replaces."""
+    """The direction by the amount that the new one replaces, else by its words."""
+    if pair.amount is not None and pair.before is not None and operation.direction is not Direction.END:
+        return _by_amounts(pair.amount.billions, pair.before.billions)
     if operation.direction is None and "at the current pace" in conditions:
         return Direction.HOLD
     if operation.direction is None and is_for_now:
         return Direction.HOLD
-    if operation.direction is not None or pair.amount is None or pair.before is None:
-        return operation.direction
-    if pair.amount.billions == pair.before.billions:
+    return operation.direction
+
+
+def _by_amounts(new: float, before: float) -> Direction:
+    if new == before:
         return Direction.HOLD
-    return Direction.RAISE if pair.amount.billions > pair.before.billions else Direction.SLOW
+    return Direction.RAISE if new > before else Direction.SLOW
 
 
 def _conditions(parts: _Parts, frame: _Frame, pair: Pair) -> tuple[str, ...]:
@@ -483,40 +603,54 @@ def _binds(parts: _Parts, frame: _Frame, pair: Pair, words: re.Match[str]) -> bo
     return not is_set_off or place < pair.mention.start
 
 
-def _is_ahead(one: Effective, day: date | None) -> bool:
+def _is_ahead(one: Effective, parts: _Parts) -> bool:
     """Whether a date before the verb begins the action: ``On May 4, the FOMC decided`` is the day it was decided."""
-    return one.opens or (one.start == 0 and one.day is not None and (day is None or one.day > day))
+    if one.opens:
+        return True
+    is_later = parts.day is None or (one.day is not None and one.day > parts.day)
+    return one.start == 0 and is_later and _WAS_DECIDED.match(parts.sentence, one.end) is None
 
 
 def _effective(parts: _Parts, frame: _Frame) -> tuple[date | None, tuple[str, ...]]:
     """The first day of a frame's operation and the words that bound it: its own, else those that open the sentence."""
     stretch = parts.sentence[frame.start : frame.end]
     opening = parts.operations[0].start if parts.operations else len(parts.sentence)
-    mine = [
-        one
-        for one in parts.dates
-        if one.opens and not one.months_later and frame.start <= one.start < frame.end
-    ]
-    ahead = [
-        one for one in parts.dates if one.day is not None and one.end <= opening and _is_ahead(one, parts.day)
-    ]
     bounds = dates.bounds(stretch) or dates.bounds(
         parts.sentence[: min(opening, verbs.first_cue(parts.sentence))]
     )
-    turning = frame.operation.direction in {Direction.START, Direction.END}
-    if not mine and turning:
-        mine = [
-            one
-            for one in parts.dates
-            if one.day is not None
-            and frame.start <= one.start < frame.end
-            and not _EARLIER_DAY.search(parts.sentence[frame.start : one.start])
-        ]
-    begun = frame.operation.start
-    mine = mine or [d for d in parts.dates if d.day and _SET_OFF.fullmatch(parts.sentence, d.end, begun)]
+    mine, ahead = _own_dates(parts, frame), _dates_ahead(parts, frame, opening)
+    if any(_EACH.match(parts.sentence, one.end) for one in (*mine[:1], *ahead[:1])):
+        return None, bounds
     if mine:
         return mine[0].day, bounds
-    if frame.operation.direction is Direction.END:
-        last = dates.end_of_month(stretch, day=parts.day)
-        return last or (ahead[0].day if ahead else None), bounds
-    return (ahead[0].day if ahead else None), bounds
+    last = dates.end_of_month(stretch, day=parts.day) if frame.operation.direction is Direction.END else None
+    return last or (ahead[0].day if ahead else None), bounds
+
+
+def _own_dates(parts: _Parts, frame: _Frame) -> list[Effective]:
+    """The dates in a frame that begin its operation, or any in it where it begins or ends, or one set off before it."""
+    inside = [one for one in parts.dates if not one.months_later and frame.start <= one.start < frame.end]
+    mine = [one for one in inside if one.opens]
+    if not mine and frame.operation.direction in {Direction.START, Direction.END}:
+        mine = [one for one in inside if not _EARLIER_DAY.search(parts.sentence[frame.start : one.start])]
+    begun = frame.operation.start
+    return mine or [
+        one
+        for one in parts.dates
+        if one.day is not None
+        and _SET_OFF.fullmatch(parts.sentence, one.end, begun)
+        and _SET_OFF_AFTER.search(parts.sentence, 0, one.start)
+    ]
+
+
+def _dates_ahead(parts: _Parts, frame: _Frame, opening: int) -> list[Effective]:
+    """The dates that open the sentence, or a frame's own clause of it after a semicolon."""
+    clause = parts.sentence.rfind(";", 0, frame.operation.start) + 1 or len(parts.sentence)
+    return [
+        one
+        for one in parts.dates
+        if one.day is not None
+        and (one.end <= opening or clause <= one.start < one.end <= frame.operation.start)
+        and _is_ahead(one, parts)
+        and ";" not in parts.sentence[one.end : frame.operation.start]  # another clause, another date
+    ]

@@ -108,6 +108,11 @@ def end_of_month(sentence: str, *, day: date | None) -> date | None:
     return first.replace(day=calendar.monthrange(first.year, first.month)[1]) if first is not None else None
 
 
+def month_number(name: str) -> int | None:
+    """The number of a month from its name, or None where it is none."""
+    return _MONTHS.get(name.lower())
+
+
 def months_after(day: date, months: int) -> date:
     """The same day of a month some months later, or the last day of that month."""
     year, month = divmod(day.month - 1 + months, 12)

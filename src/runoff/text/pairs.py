@@ -80,6 +80,8 @@ def _chosen(mine: list[Amount], sentence: str) -> Pair | None:
     more, whole = of_role[Role.MORE], of_role[Role.WHOLE]
     if whole and more:
         return Pair(mention=NOTHING, amount=whole[-1], notes=tuple(_words(one, sentence) for one in more))
+    if whole and of_role[Role.PLAIN]:
+        return None  # "$750 billion, for a total of $1.25 trillion": of this class, or of all that are named?
     main = of_role[Role.PLAIN] or whole or more or of_role[Role.ABOVE]
     if len(main) != 1:
         return None

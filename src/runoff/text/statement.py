@@ -30,7 +30,22 @@ _MINUTES = re.compile(
 _DIRECTIVE = re.compile(r"\binstructed\s+otherwise\b.{0,250}?\bdomestic\s+policy\s+directive\b", re.DOTALL)
 _VOTED = re.compile(r"\bVot(?:es?|ing)\s+(?:for|against)\s+(?:this|the)\s+action\b")
 _MONTHLY = re.compile(r"\b[Mm]onthly amounts? of (?:RMPs|reserve management purchases)\b")
+_FEDERAL = re.compile(
+    r"\bFederal Reserve\b|\bFOMC\b|\bFederal Open Market Committee\b|\bOpen Market\b|\bSOMA\b"
+)
+# Who else decides: of their texts no amount is of these classes, and no holdings are the System's.
+_ANOTHER_BANK = re.compile(
+    r"\b(?:Governing Council|Eurosystem|European Central Bank|ECB|Bank of (?:England|Japan|Canada|Korea)"
+    r"|Monetary Policy Committee|MPC|Asset Purchase Facility|Reserve Bank of|Riksbank|Swiss National Bank|Norges Bank"
+    r"|gilts?|JGBs?|(?:Japanese|UK|Canadian|Australian) [Gg]overnment bonds?|Government of Canada bonds?)\b"
+)
 _LONGEST_SENTENCE = 3_000  # characters; more is no sentence but a page without its full stops
+_OUTRIGHT = re.compile(
+    r"\b(?:will|to|and) (?:purchase|buy|sell|redeem) (?:about |approximately |up to |at least )*(?:\$[\d.,]+ \w+ of )?"
+    r"(?:Treasury (?:securities|bills|coupons)|agency (?:debt|MBS|mortgage-backed))[^.;]{0,20}"
+    r"(?! (?:under|through|in) (?:an? )?(?:overnight|term|repurchase))\b"
+)
+_MIDDLE = 15  # the day that the middle of a month is given
 _LONGEST_DECISION = 12_000  # characters: a directive and a statement have at most 9,000 together
 # What a sentence about the balance sheet may say without deciding anything on it.
 _NO_DECISION = re.compile(
@@ -73,16 +88,19 @@ def read(text: str, *, day: date | None) -> StatementReading:
     earlier: tuple[Security, ...] = ()
     decided = _decided_part(text)
     usual = Per.MONTH if _MONTHLY.search(decided) else None
+    is_of_another = _ANOTHER_BANK.search(decided) is not None and _FEDERAL.search(text) is None
     for one in sentences.split(decided):
         if one.text.endswith("?"):
             continue  # a question of a list of them; its answer is read
-        if not securities.is_about_holdings(one.text) and not _continues(one.text, actions):
+        is_beside = _deals_beside_facilities(one.text)
+        is_of_holdings = is_beside or securities.is_about_holdings(one.text)
+        if not is_of_holdings and not _continues(one.text, actions):
             continue
-        if len(one.text) > _LONGEST_SENTENCE:
+        if len(one.text) > _LONGEST_SENTENCE or is_of_another or is_beside:
             is_silent = False
             unsure.append(one.text)
             continue
-        is_silent = is_silent and not securities.is_about_holdings(one.text)
+        is_silent = is_silent and not is_of_holdings
         found = clauses.read(one.text, day=day, earlier=earlier, usual=usual)
         actions.extend(found.actions)
         actions = _completed(_turned(actions, found.turns), found.replaced)
@@ -106,7 +124,7 @@ def _decided_part(text: str) -> str:
     """All of a statement; of minutes only the directive and what was voted on with it."""
     if not _MINUTES.search(" ".join(text.replace("\u2019", "'").split())):
         return text
-    directive = _DIRECTIVE.search(text)
+    directive = _DIRECTIVE.search(text, max(text.find("instructed"), 0))
     if directive is None:
         return ""
     vote = _VOTED.search(text, directive.end())
@@ -116,13 +134,24 @@ def _decided_part(text: str) -> str:
 
 def _continues(text: str, actions: Sequence[PolicyAction]) -> bool:
     """Whether a sentence that names no holdings speaks of operations named before it (``these purchases``)."""
-    return bool(actions) and any(operation.points_back for operation in verbs.find(text))
+    if not actions or not verbs.may_point_back(text):
+        return False
+    return any(operation.points_back for operation in verbs.find(text))
+
+
+def _deals_beside_facilities(text: str) -> bool:
+    """Whether a sentence about lending or repos also decides on an operation in a class: too much for certain."""
+    if not securities.is_about_facilities(text):
+        return False
+    return _OUTRIGHT.search(text) is not None and not verbs.is_hypothetical(text)
 
 
 def _decides(text: str) -> bool:
     """Whether something about holdings is decided in a sentence from which no action was read."""
     if securities.is_about_facilities(text):
         return False
+    if verbs.is_told(text):
+        return True
     return verbs.is_decided(text) and not verbs.is_hypothetical(text) and not _NO_DECISION.search(text)
 
 
@@ -260,7 +289,14 @@ def _is_one_date(one: date | None, other: date | None) -> bool:
     """Whether two dates are one: the same day, or a month by its name and a day in it."""
     if one is None or other is None or one == other:
         return one == other
-    return (one.year, one.month) == (other.year, other.month) and 1 in {one.day, other.day}
+    return (one.year, one.month) == (other.year, other.month) and bool({1, _MIDDLE} & {one.day, other.day})
+
+
+def _exacter(one: date | None, other: date | None) -> date | None:
+    """Of two dates of one action the later; of a month or its middle and a day in it the day."""
+    if one is None or other is None or one == other or not _is_one_date(one, other):
+        return max(filter(None, (one, other)), default=None)
+    return next((day for day in (one, other) if day.day not in {1, _MIDDLE}), max(one, other))
 
 
 def _is_far(old: PolicyAction, new: PolicyAction) -> bool:
@@ -331,7 +367,7 @@ def _merged(old: PolicyAction, new: PolicyAction) -> PolicyAction:
         if lead.previous_billions is not None
         else other.previous_billions,
         direction=lead.direction or _kept_direction(lead, other),
-        effective=max(filter(None, (lead.effective, other.effective)), default=None),
+        effective=_exacter(lead.effective, other.effective),
         conditions=tuple(dict.fromkeys((*lead.conditions, *other.conditions))),
         into=lead.into or other.into,
         confidence=min(lead.confidence, other.confidence),

@@ -19,6 +19,7 @@ import calendar
 import re
 from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 
 from runoff.text import amounts, securities
 from runoff.text.facts import Direction, Move, Per, PolicyAction, Security
@@ -50,7 +51,9 @@ def find(text: str) -> tuple[PolicyAction, ...]:
     lines = [line.strip() for line in text.translate({0x2013: "-", 0x2014: "-", 0xA0: " "}).split("\n")]
     lines = [line for line in lines if line]
     found: list[PolicyAction] = []
-    for number, line in enumerate(lines):
+    for number, (line, below) in enumerate(pairwise(lines)):
+        if _PERIOD.match(below) is None:
+            continue
         columns = [mention.classes for mention in securities.find(line)]
         above = " ".join(lines[max(0, number - _CAPTION_LINES) : number])
         move = next((move for words, move in _CAPTIONS if words.search(above)), None)

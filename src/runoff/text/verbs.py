@@ -47,8 +47,8 @@ _PATTERNS: tuple[tuple[str, Move, Form], ...] = (
     (
         (
             r"(?:increas(?:e|es|ing)|expand(?:s|ing)?|add(?:s|ing)? to)"
-            r"(?: over [\w ]{3,20})? (?:its|the)(?: [A-Z][\w']+| Committee's"
-            r"| SOMA)* holdings"
+            r"(?: over [\w ]{3,20})?(?: (?:its|the))?(?: [A-Z][\w']+| Committee's"
+            r"| SOMA)*(?: securities)? holdings"
         ),
         Move.PURCHASE,
         Form.ACTIVE,
@@ -57,7 +57,7 @@ _PATTERNS: tuple[tuple[str, Move, Form], ...] = (
         (
             r"(?:reduc(?:e|es|ing)|reduction (?:of|in)|runoff of|run-off of|decline (?:of|in)|declines in"
             r"|shrink(?:ing)?|decreas(?:e|ing))"
-            r" (?:its|the|their)(?: (?:[A-Z][\w']+|aggregate|Committee's|SOMA|total))*(?: securities)? holdings"
+            r"(?: (?:its|the|their))?(?: (?:[A-Z][\w']+|aggregate|Committee's|SOMA|total))*(?: securities)? holdings"
         ),
         Move.REDEEM,
         Form.ACTIVE,
@@ -87,6 +87,7 @@ _PATTERNS: tuple[tuple[str, Move, Form], ...] = (
     ),
     (r"RMPs|reserve management purchases", Move.PURCHASE, Form.NOUN),
     (r"asset[- ]purchase program", Move.PURCHASE, Form.NOUN),
+    (r"(?<!asset )purchase programs?(?= of )", Move.PURCHASE, Form.NOUN),
     (r"balance sheet normalization program", Move.REDEEM, Form.NOUN),
     (r"(?<=these )transactions", Move.PURCHASE, Form.NOUN),
     (r"(?:purchased|bought|acquired)", Move.PURCHASE, Form.PASSIVE),
@@ -103,7 +104,9 @@ _ANY = re.compile(
 
 # "The Desk purchases": the verb of the third person; anything else so spelt is the noun.
 _BEFORE_VERB = re.compile(r"\b(?:Desk|Committee|Reserve|System|it)\s+$")
-_POINTS_BACK = re.compile(r"\b(?:these|those|such|this|that|its total)\s+(?:monthly\s+)?$", re.IGNORECASE)
+_POINTER = r"\b(?:these|those|such|this|that|its total)\s+"
+_POINTS_BACK = re.compile(_POINTER + r"(?:monthly\s+)?$", re.IGNORECASE)
+_MAY_POINT_BACK = re.compile(_POINTER, re.IGNORECASE)
 _SKIPPED = re.compile(
     r"(?:bringing|together with|the size of|proceeds of|settle\w*|retail|home|vehicle|consumer|household"
     r"|future|of such)"
@@ -117,7 +120,10 @@ _DECIDED = (
     r"|(?:has|have|today) announced|announced today"
     r"|directs|direct(?= the)|will|shall|intends?|is expected to|are expected to|plans?(?= to)|planning to"
     r"|continues? to(?! be the)"
-    r"|is (?:now |also )?(?:maintaining|continuing|keeping|purchasing|reducing|in the process of)|has been(?=\s*$)"
+    r"|is (?:now |also )?(?:maintaining|continuing|keeping|purchasing|reducing|suspending|ending|ceasing"
+    r"|in the process of)|has been(?=\s*$)"
+    r"|(?:today|has)\s+(?:lowered|raised|cut|reduced|left|kept|increased|set)(?=\s+(?:the|its)\s+(?:monthly\s+"
+    r"|redemption\s+)*(?:caps?|pace)\b)"
     r"|is(?: \w+)? slowing|begins|announces?|aims? to|instructs"
 )
 _POSSIBLE = (
@@ -147,19 +153,29 @@ _SUBJECT_DECIDED = re.compile(
     r"^[^.;,]{0,160}?\b(?:will|is expected to|are expected to|shall)\s+(?:\w+\s+)?(?:be\s+)?"
     r"(?:complet|conclud|end\b|ceas|conduct|continu|begin|start|proceed|set\b|increas|declin|remain|rise|fall"
     r"|reduc|maintain|rais"
-    r"|total|amount|average|equal|be\b|commence|occur|take place|concentrat)"
+    r"|total|amount|average|equal|be\b|commence|occur|take place|concentrat|doubl|tripl|halve|step|move\b|drop"
+    r"|lower|stay)"
     r"|^ are near\w* complet|^[^.;,]{0,60}\bis (?:proceeding|continuing|under way)\b",
     re.IGNORECASE,
+)
+_IS_AT = re.compile(  # "the cap for Treasury securities is $60 billion per month"
+    r"[^.;,$]{0,120}\b(?:(?:is|are|remains?|stays?)\s+(?:now\s+)?(?:set\s+)?(?:unchanged\s+)?(?:at\s+)?"
+    r"|(?:falls|rises|drops|declines|increases)\s+(?:from\s+\$[\d.,]+\s+billion(?:\s+(?:per|a)\s+month)?\s+)?to\s+)\$"
+)
+_NOW = (
+    (Direction.HOLD, re.compile(r"\b(?:remains?|stays?|unchanged)\b")),
+    (Direction.SLOW, re.compile(r"\b(?:falls|drops|declines)\b")),
+    (Direction.RAISE, re.compile(r"\b(?:rises|increases)\b")),
 )
 _SUBJECT_POSSIBLE = re.compile(r"[^.;,]{0,80}\b(?:might|may|could|would)\b")
 
 _DIRECTIONS: tuple[tuple[Direction, str], ...] = (
     (
         Direction.END,
-        r"complet\w+|conclud\w+|ceas\w+|discontinu\w+|(?<!the )end(?:ing)?|stop\w*|suspend\w*|terminat\w+",
+        r"complet\w+|conclud\w+|ceas\w+|discontinu\w+|(?<!the )(?<!-)end(?:ing)?|stop\w*|suspend\w*|terminat\w+",
     ),
     (Direction.SLOW, r"slow\w*|taper\w*|lower\w*|decreas\w+|reduc(?:e|ing)(?! (?:its|the) [\w' ]*holdings)"),
-    (Direction.HOLD, r"maintain\w*|continu\w+|proceeding|keep(?:ing)?|existing|unchanged"),
+    (Direction.HOLD, r"maintain\w*|continu\w+|proceeding|keep(?:ing)?|leav(?:e|ing)|left|existing|unchanged"),
     (Direction.RAISE, r"increas\w+|expand\w*|rais(?:e|ing)|step(?:ping)? up|accelerat\w+|additional|further"),
     (
         Direction.START,
@@ -169,7 +185,43 @@ _DIRECTIONS: tuple[tuple[Direction, str], ...] = (
 _DIRECTION = re.compile("|".join(rf"(?P<{way}>\b(?:{words})\b)" for way, words in _DIRECTIONS), re.IGNORECASE)
 # "Roll over Treasury securities and reinvest principal", "increase holdings through purchases": one mood for both.
 _COORDINATED = re.compile(r"\b(?:and (?:also )?(?:to )?|through |by )$")
-_AND_TO = re.compile(r"\band (?:also )?to\b")
+_AND_TO = re.compile(
+    r"\band (?:also )?(?:to\b|(?=(?:lower|rais|keep|maintain|leav|increas|reduc|slow|continu)\w*\b))"
+)
+_NOT = re.compile(r"\b(?:not(?! only)|no longer|never|neither|nor)\b", re.IGNORECASE)
+# "Analysts expect that the Committee will", "Freddie Mac will": another's thought, or another's purchase
+_THOUGHT = re.compile(
+    r"\b(?:expect|anticipat|project|believ|estimat|forecast|assum|predict|think|hope|fear|argue|speculat)\w*"
+    r"\s+(?:that\s+)?(?:the\s+|its\s+)?(?:[\w']+\s+){0,3}$"
+    r"|\b(?:President|Secretary|analysts?|reports?)\s+(?:said|say)\s+(?:that\s+)?(?:the\s+)?(?:[\w']+\s+){0,2}$"
+    r"|(?:\b(?:[Tt]he|U\.S\.)\s+Treasury|^Treasury|Treasury Department|Department of the Treasury"
+    r"|Fannie Mae|Freddie Mac"
+    r"|Ginnie Mae|GSEs|FHFA|Congress|(?<!Open )[Gg]overnment|Bank of (?:England|Japan|Canada)|ECB|Governing Council)"
+    r"\s+(?:also\s+|today\s+)?$"
+)
+_IMAGINED = re.compile(
+    r"\b(?:according to|scenarios?|hypothetical\w*|counterfactual|simulat\w+|options? under which|under option"
+    r"|for (?:example|instance)|imagine|suppose|supposing|if (?:so )?(?:directed|approved|authorized)"
+    r"|subject to (?:\w+ ){0,3}(?:decision|approval|vote))\b",
+    re.IGNORECASE,
+)
+_TOLD = re.compile(
+    r"\b(?:Committee|FOMC|Desk)\s+(?:\w+\s+){0,2}(?:lowered|raised|cut|left|kept|reaffirmed|reduced|increased|set|ended"
+    r"|slowed)\b(?=[^.;]{0,60}\b(?:caps?|pace|purchases|redemptions|reinvestments?)\b)"
+)
+_NOT_BEFORE = re.compile(r"\b(?:not|no longer|never)\s+(?:currently\s+|now\s+)?$", re.IGNORECASE)
+# "purchases related to the reinvestment of", "bought with principal payments": what replaces what has matured
+_OF_PRINCIPAL = re.compile(
+    r"(?:\s(?!and\b|will\b)[\w-]+){0,3}\s(?:(?:related to|associated with|to|from|for)(?: the)? reinvest"
+    r"|with(?: the)? (?:principal payments|proceeds|repayments))",
+    re.IGNORECASE,
+)
+# "decided against raising the cap", "reinvest rather than sell"
+_RATHER = re.compile(
+    r"\b(?:against|rather than|instead of|without|refrain\w*(?: from)?|avoid\w*)\s+(?:[\w'-]+\s+){0,4}$",
+    re.IGNORECASE,
+)
+_NEAR = 30  # characters
 _BY_DOING = re.compile(r"\b(?:by|through)\s+(?:(?!\bby\b)[\w-]+\s+){0,2}$")
 
 
@@ -191,6 +243,8 @@ def find(sentence: str) -> tuple[Operation, ...]:
         if _SKIPPED.search(before):
             continue
         mood, cue_end = _mood(sentence, match, form)
+        if move is Move.PURCHASE and _OF_PRINCIPAL.match(sentence, match.end()):
+            mood = Mood.PAST
         if mood is Mood.OPEN and found and _COORDINATED.search(sentence[found[-1].end : match.start()]):
             mood = found[-1].mood
         found.append(
@@ -207,9 +261,19 @@ def find(sentence: str) -> tuple[Operation, ...]:
     return tuple(found)
 
 
+def may_point_back(sentence: str) -> bool:
+    """Whether any operation of a sentence can be one named before; most sentences tell so at a glance."""
+    return _MAY_POINT_BACK.search(sentence) is not None
+
+
 def is_decided(sentence: str) -> bool:
     """Whether a sentence says that anything is decided or done."""
     return any(match["decided"] for match in _CUE.finditer(sentence))
+
+
+def is_told(sentence: str) -> bool:
+    """Whether a setting of policy is told in the past: ``the Committee lowered the cap``, today or long ago."""
+    return _TOLD.search(sentence) is not None
 
 
 def first_cue(sentence: str) -> int:
@@ -227,6 +291,24 @@ def is_hypothetical(sentence: str) -> bool:
 
 
 def _mood(sentence: str, match: re.Match[str], form: Form) -> tuple[Mood, int]:
+    """How an operation is governed, and where the word that governs it begins; what is denied is not decided."""
+    mood, where = _governed(sentence, match, form)
+    if mood is not Mood.DECIDED:
+        return mood, where
+    if _THOUGHT.search(sentence[:where]) or _IMAGINED.search(sentence):
+        return Mood.POSSIBLE, where
+    before = sentence[where : match.start()] or sentence[max(0, match.start() - _NEAR) : match.start()]
+    subject = _SUBJECT_DECIDED.match(sentence[match.end() :].split(";")[0])
+    is_denied = (
+        _NOT.search(before) is not None
+        or _NOT_BEFORE.search(sentence[:where]) is not None
+        or _RATHER.search(sentence[: match.start()]) is not None
+        or (form in {Form.NOUN, Form.CAP} and subject is not None and _NOT.search(subject[0]) is not None)
+    )
+    return (Mood.OPEN, where) if is_denied else (mood, where)
+
+
+def _governed(sentence: str, match: re.Match[str], form: Form) -> tuple[Mood, int]:
     """How the nearest word before an operation governs it, and where that word begins."""
     clause = sentence.rfind(";", 0, match.start()) + 1
     before = sentence[clause : match.start()]
@@ -244,7 +326,7 @@ def _mood(sentence: str, match: re.Match[str], form: Form) -> tuple[Mood, int]:
         return mood, where
     if form in {Form.NOUN, Form.CAP} and mood is not Mood.POSSIBLE:
         after = sentence[match.end() :].split(";")[0]
-        if _SUBJECT_DECIDED.match(after):
+        if _SUBJECT_DECIDED.match(after) or (form is Form.CAP and _IS_AT.match(after)):
             return Mood.DECIDED, match.start()
     if mood is Mood.OPEN and _IMPERATIVE.match(before.strip() + " " if before.strip() else ""):
         return Mood.DECIDED, clause
@@ -262,6 +344,8 @@ def _nearest(before: str, offset: int, fallback: int, *, default: Mood) -> tuple
 
 def _direction(sentence: str, match: re.Match[str], cue: int, form: Form) -> Direction | None:
     """The way an operation goes, by the words that govern it; what is reached *by* it does not count."""
+    if form is Form.CAP and (now := _IS_AT.match(sentence, match.end())) is not None:
+        return next((way for way, words in _NOW if words.search(now[0])), None)
     before = sentence[cue : match.start()]
     if (by := _BY_DOING.search(before)) is not None:
         before = before[by.start() :]
