@@ -2,8 +2,8 @@
 
     python scripts/growth_rules.py
 
-Each rule is tried on what was known on the first day of every quarter since July 2012, from the shipped figures, and held
-against what came. Prints the mean absolute miss in percent of what came.
+Each rule is tried on what was known on the first day of every quarter since July 2012, from the shipped figures, and
+held against what came. Prints the mean absolute miss in percent of what came.
 """
 
 from __future__ import annotations

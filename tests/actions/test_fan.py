@@ -103,7 +103,9 @@ def test_what_no_threshold_is_is_refused(work: Workspace) -> None:
             crossing(work, EN, threshold=threshold, **FEW)
     with pytest.raises(ConfigError, match="expected gdp, bank_assets, level"):
         crossing(work, EN, of="gnp", **FEW)
-    with pytest.raises(Unavailable, match=r"bank assets \(frb:TLAACBW027SBOG, from H\.8\) are not in the store"):
+    with pytest.raises(
+        Unavailable, match=r"bank assets \(frb:TLAACBW027SBOG, from H\.8\) are not in the store"
+    ):
         crossing(work, EN, of="bank_assets", **FEW)
 
 

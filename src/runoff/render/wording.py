@@ -100,7 +100,7 @@ _EDITS = {"[-": Edit.REMOVED, "{+": Edit.ADDED}
 
 
 def edits(sentence: str) -> tuple[tuple[Edit, str], ...]:
-    """The parts of a sentence in which removed words are marked ``[-so-]`` and added ones ``{+so+}``, marks included."""
+    """The parts of a sentence whose removed words are marked ``[-so-]`` and added ones ``{+so+}``, marks included."""
     parts = (part for part in _EDITED.split(sentence) if part)
     return tuple(
         (_EDITS.get(part[:2], Edit.KEPT) if _EDITED.fullmatch(part) else Edit.KEPT, part) for part in parts
