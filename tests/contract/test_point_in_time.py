@@ -43,11 +43,12 @@ ARGUMENTS = {
 
 DATED = [a.name for a in ACTIONS.values() if "as_of" in inspect.signature(a.function()).parameters]
 # What projects takes a second each time; it is asked before a book is known, in the first month after it, and later.
-PROJECTING = {"compare", "income", "portfolio", "project", "redemptions"}
+PROJECTING = {"compare", "crossing", "fan", "income", "odds", "portfolio", "project", "redemptions"}
 PROJECTED = ("2020-03-15T16:59:00-04:00", "2022-05-04T13:59:59-04:00", "2025-12-04T16:29:59-05:00")
 CASES = [
     (name, arguments, as_of)
     for name in DATED
+    if name != "scorecard"  # a second an origin: a few of them are asked for below
     for arguments in ARGUMENTS.get(name, [()])
     for as_of in (PROJECTED if name in PROJECTING else MOMENTS)
 ]
@@ -123,6 +124,9 @@ OPTIONS = [
     ("redemptions", {"book": "2022-02-16"}),
     ("income", {"policy": "bills-only", "scenario": "up-100", "by": "month", "horizon": 3}),
     ("compare", {"policies": "rmp-40,twist", "line": "ten_year_equivalents", "horizon": 3}),
+    ("compare", {"policies": "announced,60-35", "horizon": 3, "paths": 64}),
+    ("fan", {"line": "all", "horizon": 6, "paths": 64, "method": "parametric"}),
+    ("scorecard", {"origins": 2, "paths": 64}),
 ]
 
 

@@ -10,11 +10,18 @@ from runoff.core.errors import RegistryError
 from runoff.core.policy import PolicyPlugin
 from runoff.core.registry import CONSTANTS, plugin, plugins
 from runoff.core.report import SectionPlugin
+from runoff.core.signal import SignalPlugin
 from runoff.core.source import Source
 from runoff.ledger.bank import Bank
 from runoff.policies.fed import POLICY
 
-KINDS = {"sources": Source, "banks": Bank, "policies": PolicyPlugin, "sections": SectionPlugin}
+KINDS = {
+    "sources": Source,
+    "banks": Bank,
+    "policies": PolicyPlugin,
+    "signals": SignalPlugin,
+    "sections": SectionPlugin,
+}
 
 
 @pytest.fixture
