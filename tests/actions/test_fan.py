@@ -1,6 +1,7 @@
 """Fans, crossings, odds and differences, as the commands give them."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -76,6 +77,16 @@ def test_it_says_how_it_was_drawn(work: Workspace, words) -> None:
     assert "from a model" in " ".join(fan(work, EN, method="parametric", **FEW).notes)
 
 
+def test_what_was_not_scored_says_so(work: Workspace) -> None:
+    """Skill is told of the announced policy, all drawn; a record names what the paths follow from."""
+    usual, other = fan(work, EN, **FEW), fan(work, EN, hold="tga", **FEW)
+    assert not any("have not been scored" in note for note in usual.notes)
+    assert any("have not been scored" in note for note in other.notes)
+    assert usual.record != other.record
+    assert usual.inputs == other.inputs
+    assert "frb:WCICL" in usual.inputs
+
+
 def test_other_policies_are_asked_about_as_they_stand(work: Workspace) -> None:
     """Surprises of policy move the announced path alone."""
     assert "policy" not in fan(work, EN, **FEW).hold
@@ -119,6 +130,9 @@ def test_odds_along_the_way(work: Workspace) -> None:
         found.section(EN).sentences[0]
         == "At the end of May 2025 a deferred asset still stands on 100% of the paths."
     )
+    none = odds(work, EN, as_of="2022-06-15", horizon=3, paths=64)
+    assert none.opening_deferred_asset == 0
+    assert none.section(EN).sentences[0].startswith("No deferred asset stood on 8 Jun 2022")
     now = odds(work, EN, as_of="2026-10-01", horizon=3, paths=64)
     assert [row.mbs_cap_binds for row in now.rows] == [None] * 3
     assert "No cap on MBS is in force" in now.section(EN).sentences[1]
@@ -142,10 +156,39 @@ def test_differences_are_taken_path_by_path(work: Workspace) -> None:
         compare(work, EN, line="ten_year_equivalents", paths=64)
 
 
+def test_a_path_of_ones_own_is_followed_on_every_path(work: Workspace, tmp_path: Path) -> None:
+    """The account 100 billion higher from January on: drawn no more, and reserves lower by about as much."""
+    own = tmp_path / "own.csv"
+    own.write_text("month,tga\n2025-01,100\n")
+    found, free = (
+        fan(work, EN, line="all", hold=hold, given=given, **FEW) for hold, given in (("", own), ("tga", None))
+    )
+    accounts = [row for row in found.rows if row.line == "tga"]
+    assert [row.p95 - row.p5 for row in accounts] == [0] * 6
+    assert [row.p50 - row.projected for row in accounts] == [0, *[100_000] * 5]
+    before, after = ([row.p50 for row in one.rows if row.line == "net_liquidity"] for one in (free, found))
+    assert before[0] == after[0]
+    assert all(a < b for a, b in zip(after[1:], before[1:], strict=True))
+    assert "Of your own file: the TGA." in found.notes
+    assert found.record != free.record
+    for content, told in (
+        ("month,gold\n2025-01,1\n", "headings month, gold; expected month and some of currency"),
+        ("month,tga\n2025-13,1\n", "line 2: expected a month as 2027-01 and numbers"),
+        ("month,tga\n2025-01,1\n2025-01,2\n", "line 3: 2025-01 is there twice"),
+        ("month,tga\n2025-01,nan\n", "expected numbers that end"),
+    ):
+        own.write_text(content)
+        with pytest.raises(ConfigError, match=told):
+            fan(work, EN, given=own, **FEW)
+    with pytest.raises(Unavailable, match="cannot be read"):
+        fan(work, EN, given=tmp_path / "none.csv", **FEW)
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
         ({"paths": 3}, "paths: 3; expected 20 to 100000"),
+        ({"paths": 64, "seed": -1}, "seed: -1; expected a whole number"),
         ({"paths": 64, "method": "garch"}, "no method 'garch'; there are bootstrap, parametric"),
         (
             {"paths": 64, "hold": "tga,gold"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 
 import numpy as np
 
@@ -116,6 +117,7 @@ def crossing(
     seed: int = 1,
     method: str = "bootstrap",
     hold: str = "",
+    given: Path | None = None,
     as_of: str | None = None,
 ) -> CrossingReport:
     """When reserves fall below a threshold: the odds by date, over many paths.
@@ -141,6 +143,9 @@ def crossing(
     hold
         What is not drawn, separated by commas: short_rate, ten_year, mortgage_spread, tga, currency, on_rrp, lending,
         other, policy.
+    given
+        A CSV file of your own paths, months (2027-01) by any of these variables: deviations from the projection, rates
+        in points, amounts in billions of dollars, currency in percent.
     as_of
         A date or a time with a zone; by default the last moment at which anything in the store became known.
     """
@@ -148,7 +153,16 @@ def crossing(
     if of == BANK_SHARE:
         _bank_assets(work, as_of)
     found = draw(
-        work, policy, scenario, as_of=as_of, horizon=horizon, paths=paths, seed=seed, method=method, hold=hold
+        work,
+        policy,
+        scenario,
+        as_of=as_of,
+        horizon=horizon,
+        paths=paths,
+        seed=seed,
+        method=method,
+        hold=hold,
+        given=given,
     )
     base = _base(work, found, of)
     central = found.made.found

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from runoff.actions.projections import DEFAULT_POLICY, DEFAULT_SCENARIO, Run, definition, run
+from runoff.actions.projections import DEFAULT_POLICY, DEFAULT_SCENARIO, Run, definition, month_name, run
 from runoff.actions.workspace import Workspace
-from runoff.core.errors import ConfigError
+from runoff.core.errors import ConfigError, Unavailable
 from runoff.core.language import Words, said
 from runoff.core.run_record import RunRecord, Software, inputs_of
+from runoff.core.series import FloatArray, IntArray
+from runoff.core.source import Payload
+from runoff.core.tabular import read_rows
 from runoff.core.units import USD_MILLIONS, Frequency
 from runoff.impact.skill import skill_notes
 from runoff.project import draws
@@ -65,7 +69,7 @@ _VARIABLES: Final = {
 class Drawn:
     """A projection, what its draws stand on, and its paths.
 
-    `held` are the variables that do not move, `asked` those of them that the user named.
+    `held` are the variables that do not move, `asked` those of them that the user named, `given` the user's own paths.
     """
 
     made: Run
@@ -74,6 +78,7 @@ class Drawn:
     method: Method
     held: frozenset[Variable]
     asked: frozenset[Variable]
+    given: Mapping[Variable, FloatArray]
     paths: Ensemble
 
     @property
@@ -94,6 +99,7 @@ class Drawn:
                 "seed": self.seed,
                 "method": str(self.method),
                 "hold": [str(one) for one in Variable if one in self.held],
+                "given": {str(one): values.tolist() for one, values in self.given.items()},
                 "kernel": self.paths.kernel.name,
             },
             inputs=inputs_of(view, needs(lines) | draws.needs(lines)),
@@ -111,6 +117,7 @@ def draw(
     seed: int,
     method: str,
     hold: str,
+    given: Path | None = None,
 ) -> Drawn:
     """Project, and follow the projection on so many paths.
 
@@ -143,7 +150,10 @@ def draw(
         if work.progress is not None:
             work.progress(policy, followed, paths)
 
-    found = ensemble(made.found, calibration, paths=paths, seed=seed, method=chosen, hold=held, done=done)
+    own = {} if given is None else user_paths(given, made.found.months)
+    found = ensemble(
+        made.found, calibration, paths=paths, seed=seed, method=chosen, hold=held, given=own, done=done
+    )
     return Drawn(
         made=made,
         calibration=calibration,
@@ -151,8 +161,81 @@ def draw(
         method=chosen,
         held=held | calibration.held,
         asked=asked,
+        given=own,
         paths=found,
     )
+
+
+# What a user's file says a variable is in, and what that is of its deviation: points, dollars, log points.
+_GIVEN: Final = {
+    **dict.fromkeys((Variable.SHORT_RATE, Variable.TEN_YEAR, Variable.MORTGAGE_SPREAD), 1.0),
+    **dict.fromkeys((Variable.TGA, Variable.ON_RRP, Variable.LENDING, Variable.OTHER, Variable.POLICY), 1e9),
+    Variable.CURRENCY: 0.01,
+}
+
+
+def user_paths(path: Path, months: IntArray) -> dict[Variable, FloatArray]:
+    """A user's own paths: a CSV file of months (2027-01) by variables, deviations from the projection.
+
+    Rates are in points, amounts in billions of dollars, currency in percent. A month that is not in the file has what
+    the last one before it has, and nil before the first; policy is bought in a month, and not carried on.
+
+    Raises
+    ------
+    Unavailable
+        If the file cannot be read.
+    ConfigError
+        If a heading is no variable, a month is none or there twice, or a value is no number.
+    Unparseable
+        If it is no CSV file.
+    """
+    try:
+        payload = Payload(path.name, path.read_bytes())
+    except OSError as error:
+        raise Unavailable("{file} cannot be read ({reason})", file=path, reason=error.strerror) from error
+    table: dict[str, dict[Variable, float]] = {}
+    for line, row in read_rows(payload):
+        month, values = _given_month(path, line, row)
+        if month in table:
+            raise ConfigError(
+                "{file}, line {line}: {month} is there twice", file=path, line=line, month=month
+            )
+        table[month] = values
+    asked = [month_name(int(month)) for month in months]
+    found = {}
+    for variable in next(iter(table.values()), {}):
+        path_of, last = np.zeros(len(asked)), 0.0
+        for place, month in enumerate(asked):
+            passed = 0.0 if variable is Variable.POLICY else last
+            last = table[month][variable] if month in table else passed
+            path_of[place] = last
+        found[variable] = path_of * _GIVEN[variable]
+    return found
+
+
+def _given_month(path: Path, line: int, row: Mapping[str, str]) -> tuple[str, dict[Variable, float]]:
+    """A line of a user's own paths."""
+    names = [name for name in row if name != "month"]
+    if "month" not in row or not names or not set(names) <= set(Variable):
+        raise ConfigError(
+            "{file}: headings {found}; expected month and some of {names}",
+            file=path,
+            found=", ".join(row),
+            names=", ".join(sorted(Variable)),
+        )
+    try:
+        month = f"{date.fromisoformat(row['month'] + '-01'):%Y-%m}"
+        values = {Variable(name): float(row[name]) for name in names}
+    except ValueError as error:
+        raise ConfigError(
+            "{file}, line {line}: expected a month as 2027-01 and numbers ({reason})",
+            file=path,
+            line=line,
+            reason=error,
+        ) from error
+    if not all(np.isfinite(value) for value in values.values()):
+        raise ConfigError("{file}, line {line}: expected numbers that end", file=path, line=line)
+    return month, values
 
 
 def variables(text: str) -> frozenset[Variable]:
@@ -202,7 +285,12 @@ def told(drawn: Drawn, words: Words) -> Iterator[str]:
             "Not drawn: {names}.",
             names=words.joined([words.text(_VARIABLES[one]) for one in Variable if one in drawn.held]),
         )
-    if Variable.POLICY not in drawn.held and (share := _bought_much(drawn)):
+    if drawn.given:
+        yield words.text(
+            "Of your own file: {names}.",
+            names=words.joined([words.text(_VARIABLES[one]) for one in Variable if one in drawn.given]),
+        )
+    if Variable.POLICY not in drawn.held | set(drawn.given) and (share := _bought_much(drawn)):
         yield words.text(
             "On {share}% of the paths the Federal Reserve comes to hold {much} more than projected: large purchases "
             "begin, as they did in the past.",
@@ -230,6 +318,7 @@ def skill(drawn: Drawn, lines: Sequence[str], words: Words) -> tuple[str, ...]:
         and drawn.made.scenario.id == DEFAULT_SCENARIO
         and drawn.method is Method.BOOTSTRAP
         and not drawn.asked
+        and not drawn.given
     )
     if usual and (notes := skill_notes(drawn.made.view.as_of, lines, words)):
         return notes

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 
 import numpy as np
 
@@ -95,6 +96,7 @@ def fan(
     seed: int = 1,
     method: str = "bootstrap",
     hold: str = "",
+    given: Path | None = None,
     as_of: str | None = None,
 ) -> Fan:
     """How far a line of the sheet may come out from its projection: quantiles of many paths, month by month.
@@ -122,13 +124,25 @@ def fan(
     hold
         What is not drawn, separated by commas: short_rate, ten_year, mortgage_spread, tga, currency, on_rrp, lending,
         other, policy.
+    given
+        A CSV file of your own paths, months (2027-01) by any of these variables: deviations from the projection, rates
+        in points, amounts in billions of dollars, currency in percent.
     as_of
         A date or a time with a zone; by default the last moment at which anything in the store became known.
     """
     if line != ALL and line not in TITLES:
         raise ConfigError("no line {line!r}; there are {lines}", line=line, lines=", ".join((*TITLES, ALL)))
     found = draw(
-        work, policy, scenario, as_of=as_of, horizon=horizon, paths=paths, seed=seed, method=method, hold=hold
+        work,
+        policy,
+        scenario,
+        as_of=as_of,
+        horizon=horizon,
+        paths=paths,
+        seed=seed,
+        method=method,
+        hold=hold,
+        given=given,
     )
     chosen = tuple(TITLES) if line == ALL else (line,)
     return Fan(

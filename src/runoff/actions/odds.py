@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 
 import numpy as np
 
@@ -131,6 +132,7 @@ def odds(
     seed: int = 1,
     method: str = "bootstrap",
     hold: str = "",
+    given: Path | None = None,
     as_of: str | None = None,
 ) -> OddsReport:
     """How likely losses, a deferred asset, a binding MBS cap and a smaller sheet are, month by month.
@@ -152,11 +154,23 @@ def odds(
     hold
         What is not drawn, separated by commas: short_rate, ten_year, mortgage_spread, tga, currency, on_rrp, lending,
         other, policy.
+    given
+        A CSV file of your own paths, months (2027-01) by any of these variables: deviations from the projection, rates
+        in points, amounts in billions of dollars, currency in percent.
     as_of
         A date or a time with a zone; by default the last moment at which anything in the store became known.
     """
     found = draw(
-        work, policy, scenario, as_of=as_of, horizon=horizon, paths=paths, seed=seed, method=method, hold=hold
+        work,
+        policy,
+        scenario,
+        as_of=as_of,
+        horizon=horizon,
+        paths=paths,
+        seed=seed,
+        method=method,
+        hold=hold,
+        given=given,
     )
     return OddsReport(
         as_of=found.made.view.as_of,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
+from pathlib import Path
 
 import numpy as np
 
@@ -230,6 +231,7 @@ def project(
     seed: int = 1,
     method: str = "bootstrap",
     hold: str = "",
+    given: Path | None = None,
     as_of: str | None = None,
 ) -> ProjectionReport:
     """Both sides of the Federal Reserve's balance sheet, month by month, under a policy and a scenario.
@@ -253,6 +255,9 @@ def project(
     hold
         What is not drawn, separated by commas: short_rate, ten_year, mortgage_spread, tga, currency, on_rrp, lending,
         other, policy.
+    given
+        A CSV file of your own paths, months (2027-01) by any of these variables: deviations from the projection, rates
+        in points, amounts in billions of dollars, currency in percent.
     as_of
         A date or a time with a zone; by default the last moment at which anything in the store became known.
     """
@@ -268,6 +273,7 @@ def project(
             seed=seed,
             method=method,
             hold=hold,
+            given=given,
         )
         made = drawn.made
     else:

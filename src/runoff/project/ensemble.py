@@ -119,6 +119,7 @@ def ensemble(
     seed: int,
     method: Method = Method.BOOTSTRAP,
     hold: frozenset[Variable] = frozenset(),
+    given: Mapping[Variable, FloatArray] | None = None,
     first_path: int = 0,
     done: Callable[[int], None] | None = None,
 ) -> Ensemble:
@@ -134,6 +135,8 @@ def ensemble(
         What is drawn from.
     paths, seed, method, hold, first_path
         As `draws.draw` has them.
+    given
+        Deviations by month that a variable has on every path, in place of those drawn.
     done
         Told after each block how many paths have been followed.
 
@@ -148,6 +151,8 @@ def ensemble(
         drawn = draw(
             calibration, central.months, count, seed=seed, method=method, hold=hold, first_path=first
         )
+        for variable, values in (given or {}).items():
+            drawn = drawn.with_path(variable, values)
         parts.append(followed(central, drawn))
         if done is not None:
             done(first - first_path + count)
