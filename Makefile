@@ -37,6 +37,8 @@ check: $(VENV)/.dev-installed  ## check format, lint, types, layers and generate
 	$(BIN)/python scripts/catalogues.py --check
 	$(BIN)/python scripts/source_pages.py --check
 	$(BIN)/python scripts/score_forecasts.py --check
+	$(BIN)/python scripts/score_funding.py --check
+	$(BIN)/python scripts/score_ampleness.py --check
 
 bench: $(VENV)/.dev-installed  ## run the benchmarks, each a ratio against a baseline in the same run
 	$(BIN)/python -m bench
