@@ -16,6 +16,7 @@ import pytest
 from tests.actions import made_up
 
 from runoff.actions import sweep_folder
+from runoff.actions.fan import fan
 from runoff.actions.sweep import Swept, combined, executor_of, record_of, sweep, swept, world_of
 from runoff.actions.sweeping import LINES, Part, dealt, follow, parts_of
 from runoff.actions.workspace import Workspace, words_in
@@ -81,6 +82,21 @@ def content(folder: Path) -> dict[str, bytes]:
 
 
 # --- what is written --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("policy", ["announced", "full-run-off"])
+def test_a_sweep_is_what_a_fan_says(work: Workspace, world, policy: str) -> None:
+    """The same draws whatever asks: surprises of policy under the announced one, and under no other."""
+    one = next(
+        found
+        for found in parts_of(tuple(combined(asked(), Path())), paths=40, block=40)
+        if found.combination.assumed.policy == policy
+        and found.combination.assumed.changes[0] == ("shift", 0.0)
+    )
+    followed = follow(world, one)
+    same = fan(work, WORDS, line="reserves", policy=policy, horizon=6, paths=40, seed=7, as_of="2026-10-01")
+    for place, row in enumerate(same.rows):
+        assert row.p95 == round(float(np.percentile(followed.lines["reserves"][:, place], 95)))
 
 
 def test_the_parts_hold_every_path_once(swept_with, tmp_path: Path) -> None:

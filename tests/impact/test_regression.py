@@ -14,7 +14,6 @@ from runoff.impact.regression import (
     first_stage,
     instrumented,
     least_squares,
-    variance_inflation,
 )
 
 
@@ -72,21 +71,8 @@ def test_the_first_stage_is_the_robust_f_of_statsmodels(seed: int, lags: int) ->
     )
 
 
-def test_the_inflation_of_a_first_order_process_is_that_of_theory() -> None:
-    """(1 + r) / (1 - r) for long samples and many lags; one for what is not, or negatively, correlated."""
-    rng = np.random.default_rng(7)
-    shocks = rng.normal(size=200_000)
-    process = np.empty_like(shocks)
-    process[0] = shocks[0]
-    for index in range(1, len(shocks)):
-        process[index] = 0.6 * process[index - 1] + shocks[index]
-    assert variance_inflation(process, lags=200) == pytest.approx(1.6 / 0.4, rel=0.06)
-    assert variance_inflation(shocks, lags=4) == pytest.approx(1.0, abs=0.03)
-    assert variance_inflation(np.diff(shocks), lags=4) == 1.0
-
-
 def test_what_has_no_unique_answer_is_refused() -> None:
-    """Too few rows, a missing value, a regressor that is a sum of others, too few instruments, an exact fit."""
+    """Too few rows, a missing value, a regressor that is a sum of others, too few instruments."""
     y, x, z = sample(3, 30)
     with pytest.raises(EstimationError, match="2 rows of 2 regressors for 2 observations"):
         least_squares(y[:2], x[:2], lags=0)
@@ -96,8 +82,6 @@ def test_what_has_no_unique_answer_is_refused() -> None:
         least_squares(y, np.column_stack([x, x @ [2.0, 1.0]]), lags=0)
     with pytest.raises(EstimationError, match="1 instruments for 2 regressors"):
         instrumented(y, x, z[:, :1], lags=0)
-    with pytest.raises(EstimationError, match="the fit is exact"):
-        variance_inflation(np.zeros(4), lags=1)
 
 
 def test_constants_are_those_of_their_sources() -> None:

@@ -135,6 +135,50 @@ def test_common_draws_show_a_small_effect(line: str, policy: str, months: int) -
     assert variance_ratio(first, second, other)[:months].min() >= 10
 
 
+@pytest.mark.parametrize(
+    ("variable", "lines"),
+    [
+        ("tga", {"tga": 1, "net_liquidity": -1, "reserves": -1, "total_assets": 0}),
+        ("lending", {"loans": 1, "total_assets": 1, "net_liquidity": 1, "reserves": 1}),
+        ("other", {"other_absorbing": 1, "reserves": -1, "total_assets": 0}),
+        ("policy", {"treasuries": 1, "mbs": 0, "total_assets": 1, "reserves": 1}),
+    ],
+)
+@pytest.mark.parametrize("billions", [100.0, -100.0])
+def test_each_variable_moves_the_lines_it_should(variable: str, lines: dict, billions: float) -> None:
+    """A hundred billion more of one: its own line by as much; the rest goes to reserves and ON RRP, all of it."""
+    central = made.projection(LATER, horizon=3)
+    moved = np.array([0.0, billions, 0.0 if variable == "policy" else billions]) * 1e9
+    found = followed(central, given_draws(central, **{variable: moved})).lines
+    change = {line: (found[line] - central.sheet.lines[line])[0, 1] / 1e3 for line in central.sheet.lines}
+    for line, sign in lines.items():
+        # ON RRP takes its share of what is left: with it, all is accounted for.
+        got = change[line] + (change["on_rrp"] if line in {"reserves", "net_liquidity"} else 0.0)
+        expected = -central.opening.loans / 1e3 if line == "loans" and billions < 0 else sign * billions
+        assert got == pytest.approx(expected, abs=0.7), line  # a month's interest on a hundred billion
+        assert sign * billions * change[line] >= 0
+
+
+def test_a_higher_take_off_moves_money_out_of_on_rrp() -> None:
+    """By as much as it adds to reserves; assets stand."""
+    central = made.projection("2023-06-30", horizon=3)
+    found = followed(central, given_draws(central, on_rrp=np.full(3, 1e11))).lines
+    fall = (central.sheet.lines["on_rrp"] - found["on_rrp"])[0]
+    assert np.all(fall > 50_000)
+    assert (found["reserves"] - central.sheet.lines["reserves"])[0] == pytest.approx(fall, abs=500)
+
+
+def test_a_surprise_in_mortgage_securities_lets_go_of_what_repays_alone() -> None:
+    """Where nothing is bought they fall by no more than their principal comes to once again."""
+    central = made.projection(LATER, horizon=6)
+    every = np.full(6, -1e13)
+    found = followed(central, given_draws(central, policy=every, policy_mbs=every)).lines
+    principal = (central.mortgages.scheduled + central.mortgages.prepaid)[0] / 1e6
+    fall = -np.diff(found["mbs"][0] - central.sheet.lines["mbs"][0], prepend=0)
+    assert fall == pytest.approx(principal, abs=2)
+    assert found["treasuries"].tolist() == central.sheet.lines["treasuries"].tolist()
+
+
 def test_a_surprise_sells_nothing() -> None:
     """What a surprise lets go of in a month is no more than would have been rolled over or bought in it."""
     central = made.projection(LATER, horizon=6)

@@ -137,11 +137,9 @@ def draw(
     if seed < 0:
         raise ConfigError("seed: {seed}; expected a whole number, nil or more", seed=seed)
     asked = variables(hold)
-    chosen, held = _method(method), asked
+    chosen, held = _method(method), not_drawn(policy, asked)
     if work.progress is not None:
         work.progress(policy, 0, paths)
-    if policy != DEFAULT_POLICY:
-        held |= {Variable.POLICY}
     lines = definition()
     made = run(work, policy, scenario, as_of=as_of, horizon=horizon, also=draws.needs(lines))
     calibration = draws.calibrate(made.view, lines)
@@ -236,6 +234,11 @@ def _given_month(path: Path, line: int, row: Mapping[str, str]) -> tuple[str, di
     if not all(np.isfinite(value) for value in values.values()):
         raise ConfigError("{file}, line {line}: expected numbers that end", file=path, line=line)
     return month, values
+
+
+def not_drawn(policy: str, asked: frozenset[Variable]) -> frozenset[Variable]:
+    """What is not drawn under a policy: what is asked for, and its own surprises unless it is the announced one."""
+    return asked if policy == DEFAULT_POLICY else asked | {Variable.POLICY}
 
 
 def variables(text: str) -> frozenset[Variable]:

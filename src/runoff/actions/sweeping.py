@@ -14,6 +14,7 @@ from functools import partial
 from itertools import groupby, zip_longest
 from typing import Final
 
+from runoff.actions.drawn import not_drawn
 from runoff.core.errors import ConfigError
 from runoff.core.executor import Kept
 from runoff.core.holdings import Book, Holding, Unread
@@ -245,7 +246,7 @@ def follow(world: World, part: Part) -> Followed:
         paths=part.paths,
         seed=part.combination.seed,
         method=world.method,
-        hold=world.hold,
+        hold=not_drawn(part.combination.assumed.policy, world.hold),
         first_path=part.first_path,
     )
     return Followed(

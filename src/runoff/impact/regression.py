@@ -143,27 +143,6 @@ def automatic_lags(count: int) -> int:
     return math.floor(4.0 * math.pow(count / 100.0, 2.0 / 9.0))
 
 
-def variance_inflation(residuals: FloatArray, *, lags: int) -> float:
-    """How much the variance of a mean of residuals exceeds that of uncorrelated ones; at least one.
-
-    The long-run variance by Newey and West over the variance. Below one, it would make an interval narrower on the
-    strength of a few noisy autocorrelations, and is taken as one.
-
-    Raises
-    ------
-    EstimationError
-        If there is nothing to vary: the fit is exact.
-    """
-    centred = residuals - residuals.mean()
-    variance = float(centred @ centred)
-    if variance <= 0.0:
-        raise EstimationError("residuals that are all nil have no correlation; the fit is exact")
-    total = 1.0
-    for lag in range(1, min(lags, len(centred) - 1) + 1):
-        total += 2.0 * (1.0 - lag / (lags + 1.0)) * float(centred[lag:] @ centred[:-lag]) / variance
-    return max(total, 1.0)
-
-
 def _fitted(y: FloatArray, x: FloatArray, projected: FloatArray, *, lags: int) -> Regression:
     """Regress on `projected`, and take residuals from `x`; the two are the same without instruments."""
     _check(y, projected)

@@ -166,13 +166,6 @@ class Curve:
         """The spread at shares of GDP, basis points."""
         return self.level + self.slope * _basis(self.shape, share, self.kink, self.width)
 
-    def steepness(self, share: float) -> float:
-        """Basis points per percentage point of GDP at a share; never positive."""
-        if self.shape is Shape.HINGE:
-            return -self.slope if share < self.kink else 0.0
-        value = float(_basis(self.shape, np.array([share]), self.kink, self.width)[0])
-        return -self.slope * value * (1.0 - value) / self.width
-
     def band(self, share: FloatArray) -> tuple[FloatArray, FloatArray]:
         """The 90 percent band of the curve at shares of GDP, pointwise, from the covariance of its parameters.
 
