@@ -33,7 +33,7 @@ class Threads:
                 if not running:
                     return
                 done, running = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    yield future.result()
+                # Those that ended together come in their order: what one of them raises does not hide the others.
+                yield from sorted((future.result() for future in done), key=lambda outcome: outcome.number)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
